@@ -1,0 +1,1 @@
+"""The command line of mockproof: a thin layer over `spec`, `mockserver` and `conformance`."""

@@ -1,0 +1,1 @@
+"""Serves a contract as a stateful mock."""

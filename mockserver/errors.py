@@ -1,0 +1,85 @@
+"""Reasons why a request is refused, and the errors of the server itself.
+
+Reasons, in the order in which a request can meet them: the guard (uri-too-long, headers-too-large,
+too-large, malformed, unsupported-media-type), routing (unknown-route, method-not-allowed), security
+(missing-credentials, invalid-credentials), validation (malformed, unsupported-media-type,
+invalid-request), handlers (not-found, forbidden, conflict, unprocessable, …), and last the check of
+our own answer (internal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+REASONS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "malformed": 400,
+        "invalid-request": 400,
+        "missing-credentials": 401,
+        "invalid-credentials": 401,
+        "forbidden": 403,
+        "not-found": 404,
+        "unknown-route": 404,
+        "method-not-allowed": 405,
+        "not-acceptable": 406,
+        "timeout": 408,
+        "conflict": 409,
+        "gone": 410,
+        "precondition-failed": 412,
+        "too-large": 413,
+        "uri-too-long": 414,
+        "unsupported-media-type": 415,
+        "unprocessable": 422,
+        "too-many-requests": 429,
+        "headers-too-large": 431,
+        "internal": 500,
+        "not-implemented": 501,
+        "unavailable": 503,
+        "quota-exceeded": 507,
+    }
+)
+"""Reason to status code, where an error style does not say otherwise."""
+
+
+def title_of(status: int) -> str:
+    """The registered phrase of a status code, such as "Not Found"; "Error" for one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def reason_for(status: int) -> str:
+    """The first reason with this status; failing that, the one of its class (400 or 500)."""
+    for reason, known in REASONS.items():
+        if known == status:
+            return reason
+    return "invalid-request" if 400 <= status < 500 else "internal"
+
+
+def shorten(value: object, limit: int = 200) -> str:
+    """Text of a value from outside, cut so that an answer never echoes a large input."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class MockError(Exception):
+    """Base of every error that stops the server from running; its text is meant for a person.
+
+    hint: what to do next; one sentence.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class BindError(MockError):
+    """The address to listen on cannot be had."""

@@ -1,0 +1,101 @@
+"""What handlers see and give: a frozen context in, a reply or a fault out; never HTTP, never connexion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mockserver.workspace import Workspace
+    from spec.contract import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, from the token table of the fixtures.
+
+    sees: resource name to {field: allowed values}; an item of a named resource is visible when every field
+    holds one of the allowed values. A resource that is not named is visible through its parent.
+    """
+
+    name: str
+    sees: Mapping[str, Mapping[str, frozenset[Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The URL that was asked for, as far as an answer needs it to write links.
+
+    base: scheme and authority without a trailing slash. path: as sent, still percent-encoded.
+    query: decoded pairs in the order sent.
+    """
+
+    base: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One judged request: everything in it fits the contract.
+
+    path, query, headers: declared parameters, coerced to their types, defaults filled in.
+    body: the decoded body; bracketed form names (`thing[name]`) are already unwrapped to {"name": …}.
+    now: UTC, from the workspace's clock.
+    """
+
+    operation: Operation
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    body: Any
+    identity: Identity | None
+    address: Address
+    workspace: Workspace
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: `body` is JSON-ready data, or bytes with their `media_type`; None means no body."""
+
+    status: int
+    body: Any = None
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a request breaks the contract.
+
+    place: "path", "query", "header", "cookie" or "body". pointer: parameter name, or JSON pointer into the body.
+    keyword: JSON Schema keyword, or "required", "type", "media type", "syntax". got: the value seen, shortened.
+    """
+
+    place: str
+    pointer: str
+    keyword: str
+    message: str
+    got: str = ""
+
+
+class Fault(Exception):
+    """An answer that is an error: `reason` is one of `mockserver.errors.REASONS`; the style decides the shape."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        *,
+        violations: tuple[Violation, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.violations = violations
+        self.headers = dict(headers or {})

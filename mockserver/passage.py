@@ -1,0 +1,58 @@
+"""A request on its way inwards: each layer adds what it found out, the next one reads it.
+
+The layers are ASGI applications, so the only thing they share is the scope. The guard puts one
+`Passage` there; it is the one value of this package that changes while a request lives, and it
+dies with the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.exchange import Address, Identity
+    from mockserver.validation import Judged
+    from spec.contract import Operation
+
+_KEY = "mockserver.passage"
+
+Scope = MutableMapping[str, Any]
+
+
+@dataclass(slots=True)
+class Passage:
+    """What is known of one request so far.
+
+    headers: lower-case names; a field sent several times is joined by ", " (cookies by "; ").
+    media_type: type/subtype in lower case, or None where no usable one was sent; options: its parameters.
+    path, query: as sent, still percent-encoded. body: all of it, already within its limit.
+    operation, values: set by routing; identity: by security; judged: by validation.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    address: Address
+    request_id: str
+    body: bytes = b""
+    media_type: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    operation: Operation | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    identity: Identity | None = None
+    judged: Judged | None = None
+
+
+def attach(scope: Scope, passage: Passage) -> None:
+    """Put the passage where the inner layers find it."""
+    # connexion looks for its own routing notes in the same place, also on the error path.
+    scope.setdefault("extensions", {})[_KEY] = passage
+
+
+def passage_of(scope: Scope) -> Passage:
+    """The passage that the guard attached."""
+    passage: Passage = scope["extensions"][_KEY]
+    return passage

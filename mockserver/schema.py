@@ -1,0 +1,234 @@
+"""OpenAPI 3.0 schemas compiled to validators, once per place where one stands.
+
+OpenAPI 3.0 speaks a dialect of its own: `nullable`, a boolean `exclusiveMinimum`, `readOnly` that
+lifts `required` in requests, `$ref` that silences its neighbours. A schema is translated to JSON
+Schema 2020-12 together with everything it refers to, so that recursion stays a reference and is
+never unrolled. Patterns run in linear time; one that needs look-around runs under a step limit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.errors import shorten
+from mockserver.exchange import Violation
+from spec.contract import JsonObject, resolve_pointer
+from spec.errors import ContractError
+
+MOST_VIOLATIONS = 50
+"""As many violations as one answer tells."""
+
+_BACKTRACK_LIMIT = 100_000
+_ONE = ("items", "not", "additionalProperties")
+_MANY = ("allOf", "anyOf", "oneOf")
+_KEPT = (
+    "type", "enum", "multipleOf", "maximum", "minimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
+    "uniqueItems", "maxProperties", "minProperties", "format",
+)  # fmt: skip
+_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+class Direction(StrEnum):
+    """Which way a body travels: `readOnly` binds answers, `writeOnly` requests."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+class Schema:
+    """One compiled schema."""
+
+    def __init__(self, validator: Any) -> None:
+        # jsonschema_rs gives one class per draft and no common one; the type stops here.
+        self._validator = validator
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value fits."""
+        return bool(self._validator.is_valid(value))
+
+    def violations(self, value: Any, place: str, prefix: str = "") -> tuple[Violation, ...]:
+        """Every way in which the value does not fit, at most MOST_VIOLATIONS; `prefix` leads each pointer."""
+        if self._validator.is_valid(value):
+            return ()
+        found = islice(self._validator.iter_errors(value), MOST_VIOLATIONS)
+        return tuple(violation for error in found for violation in _violations(error, place, prefix))
+
+
+class SchemaCompiler:
+    """Compiles the schemas of one document for one direction."""
+
+    def __init__(self, document: JsonObject, direction: Direction) -> None:
+        self._document = document
+        self._direction = direction
+
+    def compile(self, schema: JsonObject, place: str) -> Schema:
+        """The compiled schema; raises ContractError naming `place` if it is not a schema we understand."""
+        definitions: dict[str, Any] = {}
+        pending: list[str] = []
+        root = self._translate(schema, pending)
+        while pending:
+            pointer = pending.pop()
+            if pointer not in definitions:
+                definitions[pointer] = None
+                definitions[pointer] = self._translate(resolve_pointer(self._document, pointer), pending)
+        names = {pointer: str(at) for at, pointer in enumerate(definitions)}
+        bundle = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **_named(root, names),
+            "$defs": {names[pointer]: _named(value, names) for pointer, value in definitions.items()},
+        }
+        return Schema(_compiled(bundle, place))
+
+    def _translate(self, schema: JsonObject, pending: list[str]) -> dict[str, Any]:
+        if "$ref" in schema:
+            pending.append(schema["$ref"])
+            return {"$ref": schema["$ref"]}
+        result: dict[str, Any] = {keyword: schema[keyword] for keyword in _KEPT if keyword in schema}
+        for keyword in _ONE:
+            if keyword in schema:
+                value = schema[keyword]
+                result[keyword] = value if isinstance(value, bool) else self._translate(value, pending)
+        for keyword in _MANY:
+            if keyword in schema:
+                result[keyword] = [self._translate(part, pending) for part in schema[keyword]]
+        self._translate_properties(schema, result, pending)
+        _translate_bounds(schema, result)
+        return _nullable(result) if schema.get("nullable") else result
+
+    def _translate_properties(self, schema: JsonObject, result: dict[str, Any], pending: list[str]) -> None:
+        properties = schema.get("properties", {})
+        flag = "readOnly" if self._direction is Direction.REQUEST else "writeOnly"
+        foreign = {name for name, value in properties.items() if resolved(self._document, value).get(flag)}
+        if properties:
+            result["properties"] = {name: self._translate(value, pending) for name, value in properties.items()}
+        if self._direction is Direction.RESPONSE:
+            result.get("properties", {}).update(dict.fromkeys(foreign, False))
+        if required := [name for name in schema.get("required", ()) if name not in foreign]:
+            result["required"] = required
+
+
+def resolved(document: JsonObject, schema: JsonObject) -> JsonObject:
+    """The schema itself, or what its `$ref` leads to."""
+    hops = 0
+    while "$ref" in schema:
+        hops += 1
+        if hops > 20:
+            raise ContractError(f"a $ref that leads back to itself: {schema['$ref']}")
+        schema = resolve_pointer(document, schema["$ref"])
+    return schema
+
+
+def _translate_bounds(schema: JsonObject, result: dict[str, Any]) -> None:
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if schema.get(exclusive) is True and bound in result:
+            result[exclusive] = result.pop(bound)
+    if result.get("type") == "integer" and result.get("format") in _RANGES:
+        lowest, highest = _RANGES[result["format"]]
+        result["minimum"] = max(lowest, result.get("minimum", lowest))
+        result["maximum"] = min(highest, result.get("maximum", highest))
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    widened = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in schema and None not in schema["enum"]:
+        widened["enum"] = [*schema["enum"], None]
+    return widened
+
+
+def _named(node: Any, names: Mapping[str, str]) -> Any:
+    """The translated schema with each reference turned towards `$defs`."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            return {"$ref": f"#/$defs/{names[node['$ref']]}"}
+        return {
+            key: value if key in ("enum", "required") else _named(value, names) for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_named(item, names) for item in node]
+    return node
+
+
+def _compiled(bundle: dict[str, Any], place: str) -> Any:
+    formats = {"byte": _is_base64}
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            bundle, validate_formats=True, formats=formats, pattern_options=jsonschema_rs.RegexOptions()
+        )
+    except ValueError:
+        # Perhaps only a look-around, which the linear engine does not know.
+        options = jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACK_LIMIT)
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            bundle, validate_formats=True, formats=formats, pattern_options=options
+        )
+    except ValueError as error:
+        raise ContractError(
+            f"a schema that cannot be compiled: {shorten(str(error).splitlines()[0])} (at {place})",
+            hint="run 'mockproof contract lint' for the full list",
+        ) from error
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+_TEXTS = {
+    "type": "expected {types}",
+    "enum": "expected one of {options}",
+    "format": "is not a valid {format}",
+    "pattern": "does not match the pattern {pattern}",
+    "minLength": "must have at least {limit} characters",
+    "maxLength": "must have at most {limit} characters",
+    "minItems": "must have at least {limit} items",
+    "maxItems": "must have at most {limit} items",
+    "minProperties": "must have at least {limit} members",
+    "maxProperties": "must have at most {limit} members",
+    "minimum": "must be at least {limit}",
+    "maximum": "must be at most {limit}",
+    "exclusiveMinimum": "must be more than {limit}",
+    "exclusiveMaximum": "must be less than {limit}",
+    "multipleOf": "must be a multiple of {multiple_of}",
+    "uniqueItems": "must not hold the same item twice",
+    "anyOf": "fits none of the alternatives",
+    "oneOf": "must fit exactly one of the alternatives",
+    "not": "is what the contract rules out",
+}
+
+
+def _violations(error: Any, place: str, prefix: str) -> Iterator[Violation]:
+    keyword, facts = error.kind.name, error.kind.as_dict()
+    pointer = prefix + "".join(f"/{_escaped(part)}" for part in error.instance_path)
+    if keyword == "required":
+        yield Violation(place, f"{pointer}/{_escaped(facts['property'])}", keyword, "is required")
+        return
+    if keyword == "additionalProperties":
+        for name in facts["unexpected"]:
+            yield Violation(place, f"{pointer}/{_escaped(name)}", keyword, "is not a known member")
+        return
+    text = _TEXTS[keyword].format(**_readable(facts)) if keyword in _TEXTS else error.message
+    yield Violation(place, pointer, keyword, shorten(text), shorten(error.instance))
+
+
+def _readable(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: shorten(" or ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for key, value in facts.items()
+        if key != "context"
+    }
+
+
+def _escaped(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

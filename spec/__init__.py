@@ -1,0 +1,1 @@
+"""The ground floor: contract, requirements, provenance and fixtures; no HTTP."""

@@ -1,0 +1,304 @@
+"""Named rules: what each fact means for the contract, or why it means nothing.
+
+A rule sees one fact (and the reading it belongs to) and gives claims, or a reason for rejecting the
+fact. Rules are tried in the order of `RULES`; the first that applies decides. What no rule speaks of
+is taken literally. Rules that read sentences live in `spec.merge.prose` and add claims to these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from spec.facts import Fact, Level, Reading
+from spec.merge.claim import Claim
+from spec.merge.prose import read_sentence
+
+FORM = "application/x-www-form-urlencoded"
+
+REPAIRS: Mapping[str, str] = MappingProxyType({
+    "stray-document": "an empty second YAML document at the end of the file is dropped",
+    "parameter-without-type": "a Swagger 2.0 parameter without the type that the format demands",
+    "path-parameter-without-required": "a path parameter without the `required: true` that the format demands",
+    "duplicated-tags": "a tag list that is the path cut into words, with repetitions",
+    "form-under-json-consumes": "form fields in an operation that says it consumes JSON",
+    "integer-status-key": "a status code written as a YAML integer instead of a string",
+    "colon-path-parameter": "a path parameter written `:name`",
+    "slash-joined-path": "several path segments in one element of a path list",
+    "string-url": "a request URL given as one string instead of its parts",
+    "placeholder-value": "a value such as `{}` that stands for “fill in” and is no example",
+    "empty-raw-body": "a raw body with nothing in it, on a request that has none",
+    "variable-id-as-name": "a path variable named by `id` where the format asks for `key`",
+    "schema-url-without-file": "a format marker without the file name that identifies its version",
+    "type-placeholder": "a sample value such as `\"string\"` or `0` that names a type",
+    "untabulated-path-parameter": "a path parameter that the page's own table leaves out",
+})
+"""What readers mend, by name: the text that the merge report prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A fact that the contract does not carry, and why."""
+
+    fact: Fact
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """The outcome of all rules over all readings; `applied` counts how often each rule decided."""
+
+    claims: tuple[Claim, ...]
+    rejections: tuple[Rejection, ...]
+    applied: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule; `apply` gives claims, a reason for rejection, or None where it does not apply."""
+
+    name: str
+    text: str
+    apply: Callable[[Fact, _Surroundings], Iterable[Claim] | str | None]
+
+
+class _Surroundings:
+    """What a rule may know beside its fact: the other facts of the same source."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.api = reading.source.api
+        self.operations = tuple(fact.address[:3] for fact in reading.facts if _is_operation(fact.address))
+        self.addresses = frozenset(fact.address for fact in reading.facts)
+        self._document: dict[tuple[str, ...], Any] = {
+            fact.address[2:]: fact.value for fact in reading.facts if fact.address[0] == "document"
+        }
+
+    def document(self, *name: str) -> Any:
+        """What the source says of itself under that name, or None."""
+        return self._document.get(name)
+
+
+def normalise(readings: Sequence[Reading]) -> Normalised:
+    """Run every fact of every reading through the rules; the order of readings does not matter."""
+    claims: list[Claim] = []
+    rejections: list[Rejection] = []
+    applied: Counter[str] = Counter()
+    for reading in sorted(readings, key=lambda reading: reading.source.id):
+        around = _Surroundings(reading)
+        for fact in reading.facts:
+            rule, outcome = _first_outcome(fact, around)
+            if rule:
+                applied[rule.name] += 1
+            if isinstance(outcome, str):
+                rejections.append(Rejection(fact, rule.name if rule else "", outcome))
+                continue
+            found = list(outcome)
+            from_sentence = [claim for claim in read_sentence(fact) if claim.address not in {c.address for c in found}]
+            applied.update({claim.rule for claim in from_sentence if claim.rule})
+            claims += found + from_sentence
+    return Normalised(tuple(claims), tuple(rejections), MappingProxyType(dict(sorted(applied.items()))))
+
+
+def _first_outcome(fact: Fact, around: _Surroundings) -> tuple[Rule | None, Iterable[Claim] | str]:
+    for rule in RULES:
+        outcome = rule.apply(fact, around)
+        if outcome is not None:
+            return rule, outcome
+    return None, [Claim(fact.address, fact.value, fact.level, fact)]
+
+
+# --- facts about the source itself -------------------------------------------------------------
+
+_SELF_DESCRIPTION = (
+    "describes the source, or one of its operations, not the interface; the contract has a title of its own"
+)
+_OWN_TITLE = frozenset({"title", "description", "version", "name"})
+
+
+def _known_without_path(fact: Fact, _: _Surroundings) -> str | None:
+    if fact.address[0] == "known":
+        return "named in a menu by method and title, without a path: known, not described, and not invented here"
+    return None
+
+
+def _self_description(fact: Fact, _: _Surroundings) -> str | None:
+    is_info = fact.address[0] == "document" and len(fact.address) > 2 and fact.address[2] == "info"
+    return _SELF_DESCRIPTION if is_info and fact.address[3] in _OWN_TITLE else None
+
+
+def _servers(fact: Fact, around: _Surroundings) -> Iterable[Claim] | str | None:
+    if fact.address[0] != "document" or fact.address[2] not in ("host", "basePath", "schemes", "protocol"):
+        return None
+    host = around.document("host")
+    if not host:
+        return "part of a server address whose host the source does not give"
+    if _is_placeholder_host(str(host)):
+        return "the host is a placeholder; the user names the server"
+    scheme = around.document("schemes", "0") or around.document("schemes") or around.document("protocol") or "http"
+    scheme = scheme[0] if isinstance(scheme, list) else scheme
+    url = f"{scheme}://{host}{str(around.document('basePath') or '/').rstrip('/')}"
+    paths = sorted({address[1] for address in around.operations})
+    return [Claim(("paths", path, "servers"), [{"url": url}], fact.level, fact, "server-of-paths") for path in paths]
+
+
+def _is_placeholder_host(host: str) -> bool:
+    return "{" in host or host.removeprefix("https://").removeprefix("http://").endswith((".local", ".example", ".test"))
+
+
+def _produces(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
+    if fact.address[0] != "document" or fact.address[2] != "produces":
+        return None
+    media_types = fact.value if isinstance(fact.value, list) else [fact.value]
+    codes = {address[:5] for address in around.addresses if address[0] == "paths" and address[3:4] == ("responses",)}
+    return [
+        Claim((*code, "content", media_type), media_type, fact.level, fact, "media-type-of-all-answers", is_node=True)
+        for code in sorted(codes)
+        for media_type in media_types
+    ]
+
+
+def _consumes(fact: Fact, around: _Surroundings) -> str | None:
+    if fact.address[0] != "document" or fact.address[2] != "consumes":
+        return None
+    return "every body that the source describes is a form, which cannot travel in this media type"
+
+
+def _bookkeeping(fact: Fact, _: _Surroundings) -> str | None:
+    if fact.address[0] != "document":
+        return None
+    return _BOOKKEEPING.get(fact.address[2], "bookkeeping of the tool that wrote the source; says nothing of the interface")
+
+
+_BOOKKEEPING: Mapping[str, str] = MappingProxyType({
+    "placeholder": "a placeholder that stands for “fill in”; not an example",
+    "x-complete": "the source declares itself incomplete; kept in the report only",
+    "heading": "a heading or caption of the page; says nothing of the interface",
+    "example": "belongs to one sample exchange, not to the interface",
+})
+
+
+# --- facts about operations ---------------------------------------------------------------------
+
+def _is_operation(address: tuple[str, ...]) -> bool:
+    return address[0] == "paths" and len(address) == 3
+
+
+def _operation_exists(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
+    if not _is_operation(fact.address):
+        return None
+    return [
+        Claim(fact.address, fact.value, fact.level, fact, is_node=True),
+        Claim((*fact.address, "x-api"), around.api, fact.level, fact, "interface-of-source"),
+    ]
+
+
+def _exists(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+    is_code = fact.address[-2] == "responses"
+    is_media_type = fact.address[-2] == "content"
+    if not (is_code or is_media_type):
+        return None
+    return [Claim(fact.address, fact.value, fact.level, fact, is_node=True)]
+
+
+def _split_tags(fact: Fact, _: _Surroundings) -> str | None:
+    if fact.address[-1] != "tags":
+        return None
+    return "the path cut into words; the contract has one set of tags, by interface and resource"
+
+
+_CREDENTIAL = re.compile(r"authorization|(.+-)?(access|auth|api)-?(token|key)", re.IGNORECASE)
+
+
+def _credential_header(fact: Fact, around: _Surroundings) -> Iterable[Claim] | str | None:
+    """A header that carries a credential becomes a security scheme; OpenAPI 3 ignores it as a parameter."""
+    parts = fact.address
+    if len(parts) < 6 or parts[3] != "parameters" or not parts[4].startswith("header:"):
+        return None
+    header = parts[4].removeprefix("header:")
+    if not _CREDENTIAL.fullmatch(header):
+        return None
+    name = around.api + "".join(word.capitalize() for word in header.removeprefix("X-").split("-"))
+    scheme = ("components", "securitySchemes", name)
+    if parts[5] == "name":
+        return _scheme_claims(fact, around, scheme, header)
+    if parts[5] == "in":
+        return [Claim((*parts[:3], "security"), [{name: []}], _security_level(fact, around), fact, "credential-header")]
+    if parts[5] == "description":
+        return [Claim((*scheme, "description"), fact.value, fact.level, fact, "credential-header")]
+    return "says of a credential what a security scheme says by itself"
+
+
+def _scheme_claims(fact: Fact, around: _Surroundings, scheme: tuple[str, ...], header: str) -> Iterator[Claim]:
+    told = [other for other in around.reading.facts if other.address == (*fact.address[:-1], "description")]
+    bearer = header == "Authorization" and any(str(other.value).startswith("Bearer ") for other in told)
+    rule = "bearer-token" if bearer else "credential-header"
+    values = {"type": "http", "scheme": "bearer"} if bearer else {"type": "apiKey", "in": "header", "name": header}
+    level = Level.PROSE if bearer else fact.level
+    for keyword, value in values.items():
+        yield Claim((*scheme, keyword), value, level, fact, rule)
+
+
+def _security_level(fact: Fact, around: _Surroundings) -> Level:
+    """A header seen only in a sample is still told where the source describes an answer to a bad token."""
+    if fact.level is not Level.EXAMPLE:
+        return fact.level
+    refused = (*fact.address[:3], "responses", "401", "description")
+    tells = any(other.address == refused and "token" in str(other.value) for other in around.reading.facts)
+    return Level.PROSE if tells else fact.level
+
+
+def _path_parameter(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+    parts = fact.address
+    if len(parts) != 6 or parts[3] != "parameters" or not parts[4].startswith("path:") or parts[5] != "in":
+        return None
+    required = Claim((*parts[:5], "required"), True, fact.level, fact, "path-parameters-are-required")
+    return [Claim(parts, fact.value, fact.level, fact), required]
+
+
+def _no_body(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
+    if fact.address[-2:] != ("requestBody", "none"):
+        return None
+    return [Claim(fact.address, True, fact.level, fact, "no-request-body")]
+
+
+def _sample(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+    """A sample body that is one wrapped object says that the operation reads one thing."""
+    if fact.address[-1:] != ("example",) or fact.address[3:4] != ("responses",):
+        return None
+    claims = [Claim(fact.address, fact.value, fact.level, fact)]
+    members = list(fact.value.values()) if isinstance(fact.value, dict) else []
+    if len(members) == 1 and isinstance(members[0], dict):
+        role = (*fact.address[:3], "x-resource", "role")
+        claims.append(Claim(role, "read", fact.level, fact, "single-object-sample"))
+    return claims
+
+
+def _sample_path(fact: Fact, _: _Surroundings) -> str | None:
+    if fact.address[-1] == "x-example-path":
+        return "the path of one sample exchange; its values are examples of nothing but themselves"
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("known-without-path", "an operation named without a path is recorded, not described", _known_without_path),
+    Rule("own-title", "what a source calls itself is not the contract's title", _self_description),
+    Rule("server-of-paths", "host, base path and scheme become the servers of the source's paths", _servers),
+    Rule("media-type-of-all-answers", "`produces` names the media type of every documented answer", _produces),
+    Rule("form-media-type", "`consumes: application/json` gives way where every body is a form", _consumes),
+    Rule("bookkeeping", "what a tool noted for itself is not carried", _bookkeeping),
+    Rule("operation-exists", "method and path name an operation of the source's interface", _operation_exists),
+    Rule("answer-exists", "a status code or media type is documented", _exists),
+    Rule("split-tags", "tag lists made of path words are not carried", _split_tags),
+    Rule("credential-header", "a header that carries a credential becomes a security scheme", _credential_header),
+    Rule("path-parameters-are-required", "a path parameter is always required", _path_parameter),
+    Rule("single-object-sample", "a sample that is one wrapped object shows an item, not a list", _sample),
+    Rule("sample-path", "the path of a sample exchange is not carried", _sample_path),
+    Rule("no-request-body", "a source says that the operation takes no body", _no_body),
+)
+"""Every rule over facts, in the order in which they are tried."""
