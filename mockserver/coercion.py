@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.schema import Schema, SchemaCompiler, resolved
-from spec.contract import JsonObject
+
+if TYPE_CHECKING:
+    from spec.contract import JsonObject
 
 Coercer = Callable[[Any], Any]
 """Takes a text, a list of texts or a mapping of texts, as the schema's shape has it."""

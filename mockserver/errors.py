@@ -9,10 +9,12 @@ our own answer (internal).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REASONS: Final[Mapping[str, int]] = MappingProxyType(
     {

@@ -7,12 +7,14 @@ separated by commas has to be cut before an encoded comma is decoded.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
 from mockserver.exchange import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOST_FIELDS = 1000
 """Fields that one form or query may have."""
@@ -83,9 +85,10 @@ def _place(target: dict[str, Any], parts: tuple[str, ...], value: Any) -> bool:
     if parts[-1] == "" and len(parts) > 1:
         parts, value = parts[:-1], value if isinstance(value, list) else [value]
     for part in parts[:-1]:
-        target = target.setdefault(part, {})
-        if not isinstance(target, dict):
+        below: Any = target.setdefault(part, {})
+        if not isinstance(below, dict):
             return False
+        target = below
     if parts[-1] in target:
         return False
     target[parts[-1]] = value

@@ -33,7 +33,7 @@ class Passage:
 
     method: str
     path: str
-    query: str
+    query: bytes
     headers: Mapping[str, str]
     address: Address
     request_id: str

@@ -10,11 +10,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import REASONS, shorten, title_of
-from mockserver.exchange import Fault, Violation
+from mockserver.sending import clean_header
 from spec.contract import Contract, ErrorStyle, Operation
+
+if TYPE_CHECKING:
+    from mockserver.exchange import Fault, Violation
 
 _PLACEHOLDER = re.compile(r"\{(status|code|title|detail|violations)\}")
 _PROBLEM = ErrorStyle(
@@ -56,7 +59,7 @@ class Renderer:
             "detail": shorten(_printable(fault.detail), _DETAIL_LIMIT),
             "violations": violations,
         }
-        headers = dict(fault.headers)
+        headers = {name: clean_header(value) for name, value in fault.headers.items()}
         if violations:
             headers["X-Mock-Violations"] = _compact(violations)
         return ErrorAnswer(status, json.dumps(_fill(style.body, values)).encode(), style.media_type, headers)

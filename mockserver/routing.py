@@ -8,13 +8,17 @@ percent-decoded after the path was split, so an encoded slash stays inside its v
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
 from mockserver.exchange import Fault
-from spec.contract import Contract, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from spec.contract import Contract, Operation
 
 _VARIABLE = re.compile(r"\{([^}]*)\}")
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -21,6 +20,9 @@ from mockserver.errors import shorten
 from mockserver.exchange import Violation
 from spec.contract import JsonObject, resolve_pointer
 from spec.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MOST_VIOLATIONS = 50
 """As many violations as one answer tells."""
@@ -70,44 +72,38 @@ class SchemaCompiler:
 
     def compile(self, schema: JsonObject, place: str) -> Schema:
         """The compiled schema; raises ContractError naming `place` if it is not a schema we understand."""
+        names: dict[str, str] = {}
+        root = self._translate(schema, names)
         definitions: dict[str, Any] = {}
-        pending: list[str] = []
-        root = self._translate(schema, pending)
-        while pending:
-            pointer = pending.pop()
-            if pointer not in definitions:
-                definitions[pointer] = None
-                definitions[pointer] = self._translate(resolve_pointer(self._document, pointer), pending)
-        names = {pointer: str(at) for at, pointer in enumerate(definitions)}
-        bundle = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **_named(root, names),
-            "$defs": {names[pointer]: _named(value, names) for pointer, value in definitions.items()},
-        }
-        return Schema(_compiled(bundle, place))
+        # Translating a definition may name further ones; each is translated once, so recursion ends.
+        while missing := [pointer for pointer, name in names.items() if name not in definitions]:
+            for pointer in missing:
+                definitions[names[pointer]] = self._translate(resolve_pointer(self._document, pointer), names)
+        draft = "https://json-schema.org/draft/2020-12/schema"
+        return Schema(_compiled({"$schema": draft, **root, "$defs": definitions}, place))
 
-    def _translate(self, schema: JsonObject, pending: list[str]) -> dict[str, Any]:
+    def _translate(self, schema: JsonObject, names: dict[str, str]) -> dict[str, Any]:
         if "$ref" in schema:
-            pending.append(schema["$ref"])
-            return {"$ref": schema["$ref"]}
+            name = names.setdefault(schema["$ref"], str(len(names)))
+            return {"$ref": f"#/$defs/{name}"}
         result: dict[str, Any] = {keyword: schema[keyword] for keyword in _KEPT if keyword in schema}
         for keyword in _ONE:
             if keyword in schema:
                 value = schema[keyword]
-                result[keyword] = value if isinstance(value, bool) else self._translate(value, pending)
+                result[keyword] = value if isinstance(value, bool) else self._translate(value, names)
         for keyword in _MANY:
             if keyword in schema:
-                result[keyword] = [self._translate(part, pending) for part in schema[keyword]]
-        self._translate_properties(schema, result, pending)
+                result[keyword] = [self._translate(part, names) for part in schema[keyword]]
+        self._translate_properties(schema, result, names)
         _translate_bounds(schema, result)
         return _nullable(result) if schema.get("nullable") else result
 
-    def _translate_properties(self, schema: JsonObject, result: dict[str, Any], pending: list[str]) -> None:
+    def _translate_properties(self, schema: JsonObject, result: dict[str, Any], names: dict[str, str]) -> None:
         properties = schema.get("properties", {})
         flag = "readOnly" if self._direction is Direction.REQUEST else "writeOnly"
         foreign = {name for name, value in properties.items() if resolved(self._document, value).get(flag)}
         if properties:
-            result["properties"] = {name: self._translate(value, pending) for name, value in properties.items()}
+            result["properties"] = {name: self._translate(value, names) for name, value in properties.items()}
         if self._direction is Direction.RESPONSE:
             result.get("properties", {}).update(dict.fromkeys(foreign, False))
         if required := [name for name in schema.get("required", ()) if name not in foreign]:
@@ -142,19 +138,6 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in schema and None not in schema["enum"]:
         widened["enum"] = [*schema["enum"], None]
     return widened
-
-
-def _named(node: Any, names: Mapping[str, str]) -> Any:
-    """The translated schema with each reference turned towards `$defs`."""
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            return {"$ref": f"#/$defs/{names[node['$ref']]}"}
-        return {
-            key: value if key in ("enum", "required") else _named(value, names) for key, value in node.items()
-        }
-    if isinstance(node, list):
-        return [_named(item, names) for item in node]
-    return node
 
 
 def _compiled(bundle: dict[str, Any], place: str) -> Any:

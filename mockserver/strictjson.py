@@ -17,7 +17,7 @@ DEEPEST = 100
 """Levels of nesting that a body may have."""
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """Raised inside the parser; carries only its text."""
 
 
@@ -31,7 +31,7 @@ def parse_json(data: bytes, pointer: str = "") -> Any:
         raise _malformed(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})", pointer) from None
     except RecursionError:
         raise _malformed(f"nested deeper than {DEEPEST} levels", pointer) from None
-    except _Refused as error:
+    except _RefusedError as error:
         raise _malformed(str(error), pointer) from None
     except ValueError:
         raise _malformed("a number with too many digits", pointer) from None
@@ -51,18 +51,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for at, name in enumerate(names) if name in names[:at])
-        raise _Refused(f"the member {shorten(twice)!r} is given twice")
+        raise _RefusedError(f"the member {shorten(twice)!r} is given twice")
     return members
 
 
 def _constant(name: str) -> NoReturn:
-    raise _Refused(f"{name} is not JSON")
+    raise _RefusedError(f"{name} is not JSON")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise _Refused(f"the number {shorten(text, 40)} is out of range")
+        raise _RefusedError(f"the number {shorten(text, 40)} is out of range")
     return value
 
 

@@ -55,9 +55,20 @@ class Builder:
         return self.mark is not None and not self._stack
 
     @property
+    def is_inside(self) -> bool:
+        """Whether a list or mapping is open."""
+        return bool(self._stack)
+
+    @property
     def expects_key(self) -> bool:
         """Whether the next thing must be the key of a mapping."""
         return bool(self._stack) and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None
+
+    def finished(self) -> tuple[Any, Mark]:
+        """The value and its mark; raises LoadError if there was nothing to build."""
+        if self.mark is None:
+            self.refuse("the file holds no document", 1, "give it content, or remove the file")
+        return self.value, self.mark
 
     def refuse(self, message: str, line: int, hint: str) -> NoReturn:
         """Raise the LoadError of this document."""
@@ -141,8 +152,7 @@ class Builder:
         frame = self._stack[-1]
         frame.nodes += nodes
         frame.height = max(frame.height, height + 1)
-        if isinstance(frame.mark.members, dict):
-            assert frame.key is not None
+        if isinstance(frame.mark.members, dict) and frame.key is not None:
             mark.first = frame.key_line
             frame.value[frame.key] = value
             frame.mark.members[frame.key] = mark

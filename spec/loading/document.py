@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spec.errors import LoadError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # libyaml counts these as line ends; in JSON only LF and CR LF are, since the others may stand in a string.
 _LINE_END = {"yaml": re.compile("\r\n|[\n\r\x85\u2028\u2029]"), "json": re.compile("\r?\n")}
@@ -64,20 +66,26 @@ class Loaded:
 
         Raises LoadError if there is nothing at that path.
         """
-        mark: Mark | None = self.mark
+        mark = self.mark
         for depth, part in enumerate(parts):
-            mark = mark.member(part) if mark else None
-            if mark is None:
+            found = mark.member(part)
+            if found is None:
                 missing = "/".join(str(step) for step in parts[: depth + 1])
                 raise LoadError(f"there is nothing at {missing!r}", file=self.name, hint="check the path")
-        assert mark is not None
-        return mark.first, mark.last
+            mark = found
+        return mark.first, self._without_blank_end(mark.first, mark.last)
 
     def excerpt(self, parts: Sequence[str | int]) -> str:
         """The lines of the value at that path, verbatim, without the last line end."""
         first, last = self.span(parts)
         start = self._line_starts[first - 1]
         return self._text[start : self._line_ends[last - 1]]
+
+    def _without_blank_end(self, first: int, last: int) -> int:
+        # A block of text reaches to the next member, whatever is empty in between.
+        while last > first and not self._text[self._line_starts[last - 1] : self._line_ends[last - 1]].strip():
+            last -= 1
+        return last
 
     @cached_property
     def _text(self) -> str:

@@ -22,3 +22,6 @@ MAX_DIGITS = 4_000
 
 MAX_FILES = 1_000
 """Files that one bundle may draw together."""
+
+MAX_REFERENCES = 100_000
+"""`$ref`s that one bundle may follow; one that lies inside several referenced values counts for each."""

@@ -7,8 +7,8 @@ are never asked, so no tag can make an object.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -47,8 +47,6 @@ def read_yaml(text: str, name: str) -> tuple[Builder, tuple[int, ...]]:
         ) from None
     except yaml.YAMLError as error:
         raise LoadError(f"not valid YAML: {error}", file=name, hint="save the file as UTF-8 text") from None
-    if not source.builder.is_complete:
-        raise LoadError("the file holds no document", file=name, line=1, hint="give it content, or remove the file")
     return source.builder, tuple(source.strays)
 
 
@@ -62,18 +60,18 @@ class _Source:
 
     def take(self, event: yaml.Event) -> None:
         """Judge one event."""
-        line = event.start_mark.line + 1
+        start, end = _place(event.start_mark), _place(event.end_mark)
+        line = start[0] + 1
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event, line)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._open(event, line)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             # The end of a block collection has no width and stands at the next token, often lines further down.
-            is_written = (event.start_mark.line, event.start_mark.column) != (event.end_mark.line, event.end_mark.column)
-            self.builder.close(line if is_written else None)
+            self.builder.close(line if start != end else None)
         elif isinstance(event, yaml.AliasEvent):
             self._admit(line)
-            self.builder.alias(event.anchor, line)
+            self.builder.alias(str(event.anchor), line)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.document_line = line
 
@@ -146,15 +144,19 @@ def _is_text(event: yaml.ScalarEvent) -> bool:
 
 
 def _is_empty_document(event: yaml.ScalarEvent, builder: Builder) -> bool:
-    is_root = builder.is_complete or builder.mark is None
     is_nothing = event.value == "" and event.tag is None and event.anchor is None and event.implicit[0]
-    return is_root and is_nothing and not builder.is_inside
+    return is_nothing and not builder.is_inside
 
 
 def _last_line(event: yaml.ScalarEvent) -> int:
     """A block scalar ends at the start of the line below it."""
-    end = event.end_mark
-    return int(end.line + 1 if end.column or end.line == event.start_mark.line else end.line)
+    line, column = _place(event.end_mark)
+    return line + 1 if column or line == _place(event.start_mark)[0] else line
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    """Line and column, counted from 0; both parsers of the library set a mark on every event."""
+    return mark.line, mark.column
 
 
 def _shorten(text: str) -> str:

@@ -86,10 +86,10 @@ def read_overlay(path: Path) -> Iterator[Action]:
     loaded = load_document(path)
     if not isinstance(loaded.value, dict) or not str(loaded.value.get("overlay", "")).startswith("1."):
         raise OverlayError(
-            "not an OpenAPI Overlay 1.x document", file=loaded.name, line=1, hint="start it with 'overlay: 1.1.0'"
+            "not an OpenAPI Overlay 1.x document", file=path.name, line=1, hint="start it with 'overlay: 1.1.0'"
         )
     for index, raw in enumerate(loaded.value.get("actions", ())):
-        yield _action(raw, loaded.name, loaded.span(("actions", index))[0])
+        yield _action(raw, path.name, loaded.span(("actions", index))[0])
 
 
 def _action(raw: Any, file: str, line: int) -> Action:

@@ -1,0 +1,143 @@
+"""Discovery: finds ids that exist at the target, so that every operation can be reached.
+
+Ids come, in this order, from the declaration, from walking the lists of the target, and from examples of the
+contract. An *address* is one value for each path parameter of an operation; addresses of children are only
+made below parents that exist together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.client import Client
+from conformance.shape import Item, id_of, items_in
+from spec.contract import Contract, Operation, Resource, Role
+
+_PARENTS, _CHILDREN = 8, 4
+"""Parents whose children are listed, and children kept of each."""
+
+Address = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One thing that exists: ids of its chain by resource name, outermost first, and its fields where a list told."""
+
+    chain: Mapping[str, str]
+    item: Item = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Atlas:
+    """What is known to exist at the target, by resource; and, per operation, the address that answered first."""
+
+    contract: Contract
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    reached: dict[str, Address] = field(default_factory=dict)
+
+    def addresses(self, operation: Operation) -> list[Address]:
+        """Addresses to try for an operation: the one that answered before, then all known ones; [{}] without path."""
+        use = operation.resource
+        if "{" not in operation.path:
+            return [{}]
+        if use is None or not use.path:
+            return [self.reached[operation.id]] if operation.id in self.reached else []
+        found = [self.reached[operation.id]] if operation.id in self.reached else []
+        deepest = use.path[-1][1]
+        for place in self.places.get(deepest, ()):
+            address = {parameter: place.chain[resource] for parameter, resource in use.path if resource in place.chain}
+            if len(address) == len(use.path) and address not in found:
+                found.append(address)
+        return found
+
+    def add(self, resource: str, place: Place) -> None:
+        """Note that something exists; what is known already is not noted twice."""
+        known = self.places.setdefault(resource, [])
+        if all(place.chain != other.chain for other in known):
+            known.append(place)
+
+
+def discover(client: Client, ids: Mapping[str, tuple[str, ...]], selected: frozenset[str]) -> Atlas:
+    """Walk the target from the outermost resources inwards, then find for each selected GET an address that answers."""
+    model = client.contract
+    atlas = Atlas(model)
+    for resource in _outermost_first(model):
+        lists = model.uses_of(resource.name, Role.LIST)
+        given = _given(model, resource, ids) or (() if lists else tuple(_examples(model, resource)))
+        _declared(atlas, resource, given)
+        for operation in lists:
+            _walk(atlas, client, operation, resource)
+    for operation in model.operations:
+        if operation.method == "get" and operation.id in selected:
+            _reach(atlas, client, operation)
+    return atlas
+
+
+def _outermost_first(contract: Contract) -> list[Resource]:
+    def depth(resource: Resource) -> int:
+        return 0 if resource.parent is None else 1 + depth(contract.resources[resource.parent])
+
+    return sorted(contract.resources.values(), key=lambda resource: (depth(resource), resource.name))
+
+
+def _declared(atlas: Atlas, resource: Resource, given: tuple[str, ...]) -> None:
+    """Ids that the declaration or an example gives, below every known parent."""
+    parents = atlas.places.get(resource.parent, []) if resource.parent else [Place({})]
+    for parent in parents[:_PARENTS]:
+        for identifier in given:
+            atlas.add(resource.name, Place({**parent.chain, resource.name: identifier}))
+
+
+def _given(contract: Contract, resource: Resource, ids: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    names = [resource.name, *_parameters_of(contract, resource)]
+    return next((ids[name] for name in names if name in ids), ())
+
+
+def _parameters_of(contract: Contract, resource: Resource) -> list[str]:
+    uses = [operation.resource for operation in contract.operations if operation.resource]
+    return sorted({parameter for use in uses for parameter, name in use.path if name == resource.name})
+
+
+def _examples(model: Contract, resource: Resource) -> Iterator[str]:
+    names = set(_parameters_of(model, resource))
+    for operation in model.operations:
+        for raw in operation.document.get("parameters", ()):
+            resolved = raw if "$ref" not in raw else model.schema_at(raw["$ref"])
+            if resolved.get("in") == "path" and resolved.get("name") in names:
+                yield from _example_of(resolved)
+
+
+def _example_of(parameter: Mapping[str, Any]) -> Iterator[str]:
+    if "example" in parameter:
+        yield str(parameter["example"])
+    for example in parameter.get("examples", {}).values():
+        yield str(example.get("value"))
+    if "example" in parameter.get("schema", {}):
+        yield str(parameter["schema"]["example"])
+
+
+def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource) -> None:
+    """List the children of some parents and note what is there."""
+    use = operation.resource
+    assert use is not None
+    parents = atlas.places.get(resource.parent, []) if resource.parent else [Place({})]
+    for parent in parents[:_PARENTS]:
+        address = {parameter: parent.chain[name] for parameter, name in use.path if name in parent.chain}
+        if len(address) < len(use.path):
+            continue
+        answer = client.send(operation, address).answer
+        items = items_in(answer.json(), use.envelope) if answer is not None and answer.is_success else None
+        for item in (items or [])[: _CHILDREN if resource.parent else _PARENTS]:
+            identifier = id_of(item, resource.id)
+            if identifier is not None:
+                atlas.add(resource.name, Place({**parent.chain, resource.name: identifier}, item))
+
+
+def _reach(atlas: Atlas, client: Client, operation: Operation) -> None:
+    for address in atlas.addresses(operation)[: _PARENTS * 2]:
+        answer = client.send(operation, address).answer
+        if answer is not None and answer.is_success:
+            atlas.reached[operation.id] = address
+            return

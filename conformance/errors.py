@@ -1,0 +1,49 @@
+"""Errors of the kit, in the order in which they can happen.
+
+1. `DeclarationError`: the target is described wrongly (`conformance.target`); nothing was sent.
+2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
+3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
+4. `ReportError`: a report could not be written (`conformance.report`); the verdict stands.
+
+What the target does wrong is a verdict, not an error.
+"""
+
+from __future__ import annotations
+
+
+class ConformanceError(Exception):
+    """Base of every error raised by `conformance`; its text is meant for a person.
+
+    hint: what to do next; one sentence.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class DeclarationError(ConformanceError):
+    """The target, its credentials or its ids are described in a way that we cannot use."""
+
+
+class SelectionError(ConformanceError):
+    """`--only` or `--skip` names an operation that the contract does not have."""
+
+
+class TransportError(ConformanceError):
+    """No complete answer came: refused, cut, too slow, too large, or not HTTP.
+
+    kind: "unreachable", "slow", "large" or "broken".
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class ReportError(ConformanceError):
+    """A report file could not be written."""

@@ -1,0 +1,67 @@
+"""Findings: what each code of the fuzzer means in terms of our requirements.
+
+A code that stands in no row is an `error` verdict of the run, never silence: a newer fuzzer may know more than
+this table does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "ST101": ("no-server-error",),  # server error
+        "ST102": ("no-server-error",),  # server error on an undeclared request media type
+        "ST103": ("status",),  # undocumented status code
+        "ST104": ("media-type",),  # no Content-Type
+        "ST105": ("media-type",),  # undocumented media type
+        "ST106": ("media-type",),  # malformed media type
+        "ST107": ("headers",),  # required header field missing
+        "ST108": ("schema", "headers"),  # body, or a header field, does not match its schema
+        "ST109": ("schema", "media-type"),  # not JSON although it says so
+        "ST110": ("schema", "media-type"),  # cannot be decoded
+        "ST111": ("schema",),  # discriminator
+        "ST201": ("body", "parameters"),  # invalid request accepted; the part that was invalid decides
+        "ST202": ("body", "parameters"),  # valid request refused
+        "ST203": ("parameters",),  # required header field not demanded
+        "ST204": ("status", "no-server-error"),  # undeclared method not answered with 405
+        "ST205": ("status", "no-server-error"),  # 405 without a fitting Allow
+        "ST301": ("status", "success"),  # deleted and still there
+        "ST302": ("success",),  # created and not there
+        "ST401": ("authentication",),  # credentials ignored
+        "ST402": ("authentication",),  # seen by another identity
+    }
+)
+"""Code of the fuzzer to the kinds of requirement it speaks of; the first one that the operation has is taken."""
+
+UNUSED: Mapping[str, str] = MappingProxyType(
+    {
+        "ST112": "response times are not part of any requirement",
+        "ST113": "GraphQL",
+        "ST114": "GraphQL",
+        "ST115": "GraphQL",
+        "ST206": "GraphQL",
+        "ST901": "the kit registers no check of its own with the fuzzer",
+    }
+)
+"""Codes that cannot occur in our runs, with the reason; one that occurs all the same is an error."""
+
+JUDGED_AGAIN = frozenset({"ST201", "ST202", "ST203"})
+"""Codes that only count once the independent judge agrees."""
+
+
+def checks_for(profile: str) -> dict[str, bool]:
+    """Which checks of the fuzzer are made.
+
+    In the documented form no source speaks of methods that are not there, or forbids a business rule from refusing a
+    well-formed request, so that those checks would fail implementations for what nobody told them.
+    """
+    strict = profile != "documented"
+    return {
+        "max_response_time": False,
+        "object_level_authorization": False,  # needs accounts that the fuzzer logs in itself
+        "unsupported_method": strict,
+        "allow_header_conformance": strict,
+        "positive_data_acceptance": strict,
+    }

@@ -1,0 +1,89 @@
+"""The ledger: one append-only NDJSON file per run, from which every report can be made again.
+
+Each line is one object with a `kind`:
+
+    run          what is about to be judged: target, contract, profile, seed, operations, requirements
+    exchange     one request and its answer (or why there was none), and what was found wrong with it
+    observation  what one behaviour check saw on one operation
+    closing      one phase of one operation is over, with its status
+    trouble      the kit could not go on: a stalled answer, a crash, a cut budget
+    verdict      one requirement, judged
+    end          the outcome of the run
+
+A line is written whole, masked, and flushed before the next thing happens: whatever kills the process,
+the lines before it can be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from conformance.errors import ReportError
+from conformance.secret import Secrets
+
+Line = Mapping[str, Any]
+
+LEDGER_VERSION = 1
+"""Version of the line format; stands in the `run` line."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Lines of one run, kept in memory and, where a file is given, on disk."""
+
+    secrets: Secrets = field(default_factory=Secrets)
+    file: TextIO | None = None
+    lines: list[Line] = field(default_factory=list)
+    failed: str | None = None
+    """Why lines no longer reach the disk, once writing failed."""
+
+    def add(self, kind: str, **fields: Any) -> Line:
+        """Append one line and flush it."""
+        line = self.secrets.mask_all({"kind": kind, "number": len(self.lines) + 1, **fields})
+        self.lines.append(line)
+        if self.file is not None and self.failed is None:
+            self._write(line)
+        return line
+
+    def of(self, kind: str) -> Iterator[Line]:
+        """The lines of one kind, in order."""
+        return (line for line in self.lines if line["kind"] == kind)
+
+    def _write(self, line: Line) -> None:
+        assert self.file is not None
+        try:
+            self.file.write(json.dumps(line, ensure_ascii=True) + "\n")
+            self.file.flush()
+        except OSError as error:
+            # The run goes on: the verdict is worth having even when nobody can store it.
+            self.failed = str(error)
+
+
+def open_ledger(folder: Path | None, secrets: Secrets) -> Ledger:
+    """A ledger that writes `ledger.ndjson` in a folder, or only remembers when there is no folder.
+
+    Raises ReportError when the folder cannot be written: better before the run than after it.
+    """
+    if folder is None:
+        return Ledger(secrets)
+    path = folder / "ledger.ndjson"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Ledger(secrets, path.open("w", encoding="ascii"))
+    except OSError as error:
+        raise ReportError(f"cannot write {path}: {error.strerror}", hint="choose another --report-dir") from error
+
+
+def read_ledger(path: Path) -> list[Line]:
+    """The lines of a ledger file; a last line that was cut by a crash is left out."""
+    lines: list[Line] = []
+    for text in path.read_text(encoding="ascii").splitlines():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            break
+    return lines

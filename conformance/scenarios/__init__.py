@@ -1,0 +1,7 @@
+"""Scenarios: checks of behaviours that a schema cannot state, as plain HTTP in a fixed order."""
+
+from __future__ import annotations
+
+from conformance.scenarios.catalogue import BEHAVIOURS, known_behaviours
+
+__all__ = ["BEHAVIOURS", "known_behaviours"]

@@ -1,0 +1,101 @@
+"""Checks of single request fields: dates, comma lists, flags. Each sends one request that must pass, or must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from conformance.exchange import Exchange
+from conformance.sample import sample_body
+from conformance.scenarios.scene import Scene
+from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
+from spec.contract import Operation, resolve_pointer
+from spec.schema import compile_schema
+
+_GOOD_DATE, _BAD_DATES = "2024-02-29", ("29.02.2024", "not-a-date")
+
+
+def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A date in the stated form is taken, another is refused; only for fields whose form the contract states."""
+    names = [name for name, schema in _fields(scene, operation) if _states_date(scene, schema)]
+    for name in names:
+        yield _taken(scene, operation, name, _GOOD_DATE)
+        for bad in _BAD_DATES:
+            exchange = _sent(scene, operation, name, bad)
+            if exchange is None or exchange.answer is None:
+                yield unknown(f"no answer to a {name} of {bad!r}", exchange)
+            elif exchange.answer.is_refusal:
+                yield passed(exchange, f"{name} of {bad!r} refused")
+            elif exchange.answer.is_success:
+                yield failed(exchange, f"a {name} of {bad!r} refused with 4xx", outcome_of(exchange))
+            else:
+                yield unknown(f"a {name} of {bad!r} ended in {outcome_of(exchange)}", exchange)
+    if not names:
+        yield unknown("the contract states no form of a date here")
+
+
+def comma_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A list of several values, separated by commas, is taken."""
+    return _each(scene, operation, lambda schema: schema.get("x-list") == "comma", _two_values)
+
+
+def flag_accepted(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A flag is taken."""
+    return _each(scene, operation, lambda schema: schema.get("type") == "boolean", lambda _: "true")
+
+
+def _each(
+    scene: Scene,
+    operation: Operation,
+    concerns: Callable[[Mapping[str, Any]], bool],
+    value: Callable[[Mapping[str, Any]], str],
+) -> Iterator[Sighting]:
+    fields = [(name, schema) for name, schema in _fields(scene, operation) if concerns(schema)]
+    for name, schema in fields:
+        yield _taken(scene, operation, name, value(schema))
+    if not fields:
+        yield unknown("the contract has no such field here")
+
+
+def _taken(scene: Scene, operation: Operation, name: str, value: str) -> Sighting:
+    exchange = _sent(scene, operation, name, value)
+    if exchange is None or exchange.answer is None:
+        return unknown(f"no request without {name} succeeds, so nothing can be said of it", exchange)
+    if exchange.answer.is_success:
+        return passed(exchange, f"{name} of {value!r} taken")
+    if exchange.answer.is_refusal:
+        return failed(exchange, f"a {name} of {value!r} taken", outcome_of(exchange))
+    return unknown(f"a {name} of {value!r} ended in {outcome_of(exchange)}", exchange)
+
+
+def _sent(scene: Scene, operation: Operation, name: str, value: str) -> Exchange | None:
+    """The exchange in which only one field differs from a request that succeeds; None when none does."""
+    body = dict(sample_body(scene.model, operation) or {})
+    body.pop(name, None)
+    plain = scene.accepted(operation, body)
+    if plain is None:
+        return None
+    return scene.client.send(operation, plain[1], body={**body, name: value})
+
+
+def _fields(scene: Scene, operation: Operation) -> list[tuple[str, Mapping[str, Any]]]:
+    if operation.body is None:
+        return []
+    schema = next(iter(operation.body.media_types.values())).schema or {}
+    document = scene.model.document
+    if "$ref" in schema:
+        schema = resolve_pointer(document, schema["$ref"])
+    properties = schema.get("properties", {})
+    return [(name, resolve_pointer(document, raw["$ref"]) if "$ref" in raw else raw) for name, raw in properties.items()]
+
+
+def _states_date(scene: Scene, schema: Mapping[str, Any]) -> bool:
+    if "pattern" not in schema and schema.get("format") != "date":
+        return False
+    validator = compile_schema(schema, scene.model.document)
+    return validator.is_valid(_GOOD_DATE) and not any(validator.is_valid(bad) for bad in _BAD_DATES)
+
+
+def _two_values(schema: Mapping[str, Any]) -> str:
+    example = str(schema.get("example", ""))
+    return example if "," in example else f"{example or 'one'},{example or 'two'}"

@@ -1,0 +1,78 @@
+"""Checks of what a list holds, and of ids that nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.scenarios.scene import Listed, Scene
+from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.shape import Item, created_at, ids_of
+from spec.contract import Operation
+
+_NOBODYS = "mockproof-nobody-has-this-id"
+
+
+def scope_of_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A list below a parent holds that parent's items and no others."""
+    found = [listed for address in scene.atlas.addresses(operation)[:6] if (listed := scene.list(operation, address))]
+    filled = [listed for listed in found if listed.items]
+    if not found:
+        yield unknown("no address of this list answered with items that have a shape we know")
+    elif not filled:
+        yield unseen("every list is empty")
+    for number, listed in enumerate(filled):
+        yield _own(scene, operation, listed, filled[:number])
+
+
+def item_members(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """Every item of a list has an id and says when it was made."""
+    listed = scene.fullest(operation)
+    if listed is None:
+        yield unknown("no address of this list answered with items that have a shape we know")
+    elif not listed.items:
+        yield unseen("every list is empty")
+    else:
+        bare = [item for item in listed.items if not _is_complete(scene, operation, item)]
+        if bare:
+            yield failed(listed.exchange, "items with an id and a time of creation", f"{len(bare)} without, such as {bare[0]}")
+        else:
+            yield passed(listed.exchange, f"{len(listed.items)} items, each with id and time")
+
+
+def unknown_id_is_refused(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """An id that nobody has is refused with 4xx."""
+    for address in scene.atlas.addresses(operation)[:1]:
+        if not address:
+            yield unseen("the operation takes no id")
+            continue
+        last = list(address)[-1]
+        integer = any(p.name == last and p.schema.get("type") == "integer" for p in operation.parameters)
+        exchange = scene.client.send(operation, {**address, last: "999999999" if integer else _NOBODYS})
+        if exchange.answer is None or exchange.answer.status >= 500:
+            yield unknown(outcome_of(exchange), exchange)
+        elif exchange.answer.is_refusal:
+            yield passed(exchange, outcome_of(exchange))
+        else:
+            yield failed(exchange, "a refusal with 4xx", outcome_of(exchange))
+
+
+def _own(scene: Scene, operation: Operation, listed: Listed, others: list[Listed]) -> Sighting:
+    parameter, parent = operation.resource.path[-1] if operation.resource and operation.resource.path else ("", "")
+    names = [name for name in (f"{parent}_id", parameter) if name and all(name in item for item in listed.items)]
+    if names:
+        wanted = str(listed.address[parameter])
+        strangers = [item for item in listed.items if str(item[names[0]]) != wanted]
+        if strangers:
+            return failed(listed.exchange, f"{names[0]} of {wanted} in every item", f"{strangers[0][names[0]]}")
+        return passed(listed.exchange, f"{len(listed.items)} items, all of {wanted}")
+    mine = ids_of(listed.items)
+    shared = set(mine or ()) & {one for other in others for one in ids_of(other.items) or ()}
+    if mine is None or not others:
+        return unseen("items do not name their parent, and there is no second list to compare with")
+    if shared:
+        return failed(listed.exchange, "items of one parent only", f"{sorted(shared)[0]} in two lists")
+    return passed(listed.exchange, "no item of another parent")
+
+
+def _is_complete(scene: Scene, operation: Operation, item: Item) -> bool:
+    return scene.id_in(operation, item) is not None and created_at(item) is not None

@@ -1,0 +1,136 @@
+"""Checks that need the lifecycle: the one active item, and the most recent one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.discovery import Address
+from conformance.exchange import Exchange
+from conformance.sample import sample_body
+from conformance.scenarios.scene import Scene
+from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.shape import Item, created_at, plain_name
+from spec.contract import Lifecycle, Operation, Role
+
+_GONE = (404, 204, 410)
+
+
+def optional_singleton(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """The item is answered if one exists; its absence is an answer too, and never a server error."""
+    addresses = scene.atlas.addresses(operation)[:8]
+    for address in addresses:
+        yield _one(scene, operation, address)
+    if not addresses:
+        yield unknown("no address is known")
+
+
+def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A request that names no sibling is about the most recent completed one."""
+    rules = operation.resource.references if operation.resource else {}
+    found = next(((name, rule) for name, rule in rules.items() if rule.get("default") == "latest"), None)
+    if found is None:
+        yield unknown("the contract does not say which field names the sibling")
+        return
+    field, rule = found
+    body = {name: value for name, value in (sample_body(scene.model, operation) or {}).items() if name != field}
+    made = scene.accepted(operation, body)
+    if made is None:
+        yield unknown("no request without the reference succeeded")
+        return
+    exchange, address = made
+    item = scene.item(operation, exchange) or {}
+    named = _named(item, plain_name(field), rule["name"])
+    siblings = _siblings(scene, rule["name"], address)
+    if named is None or not siblings:
+        yield unknown(f"the answer does not say which {rule['name']} it is about", exchange)
+        return
+    wanted = _latest(scene, rule["name"], siblings)
+    if not wanted:
+        yield unseen(f"no {rule['name']} of a completed state, or none says when it was made")
+    elif named in wanted:
+        yield passed(exchange, f"about {named}, the most recent")
+    else:
+        yield failed(exchange, f"about {' or '.join(sorted(wanted))}, the most recent", f"about {named}")
+
+
+def _one(scene: Scene, operation: Operation, address: Address) -> Sighting:
+    exchange = scene.client.send(operation, address)
+    answer = exchange.answer
+    if answer is None:
+        return unknown(outcome_of(exchange), exchange)
+    if answer.status >= 500:
+        return failed(exchange, "the item, or its absence", outcome_of(exchange))
+    if not answer.is_success and answer.status not in _GONE:
+        return unknown(outcome_of(exchange), exchange)
+    listed = _in_states(scene, operation, address)
+    shown = _shown_id(scene, operation, exchange)
+    if listed is None:
+        return passed(exchange, outcome_of(exchange))
+    if listed and shown is None:
+        return failed(exchange, f"the item {' or '.join(listed)} that the list shows in that state", outcome_of(exchange))
+    if shown is not None and listed and shown not in listed:
+        return failed(exchange, f"the item {' or '.join(listed)} that the list shows in that state", shown)
+    return passed(exchange, f"{outcome_of(exchange)}, as the list says")
+
+
+def _shown_id(scene: Scene, operation: Operation, exchange: Exchange) -> str | None:
+    item = scene.item(operation, exchange)
+    return scene.id_in(operation, item) if item else None
+
+
+def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str] | None:
+    """Ids that the list shows in the states of the singleton; None when the list does not show states."""
+    listing, use = scene.list_of(operation), operation.resource
+    lifecycle = scene.model.resources[use.name].lifecycle if use else None
+    if listing is None or lifecycle is None or use is None:
+        return None
+    start = scene.list(listing, address)
+    if start is None:
+        return None
+    items = [item for page in scene.walk(listing, start) for item in page.items]
+    # A target may have other words for its states; only those of the contract can be compared.
+    if any(item.get(lifecycle.field) not in lifecycle.states for item in items):
+        return None
+    found = [scene.id_in(listing, item) for item in items if item[lifecycle.field] in use.states]
+    return [identifier for identifier in found if identifier is not None]
+
+
+def _named(item: Item, field: str, resource: str) -> str | None:
+    for name in (field, f"{resource}_id", resource):
+        if isinstance(item.get(name), (str, int)):
+            return str(item[name])
+    return None
+
+
+def _siblings(scene: Scene, resource: str, address: Address) -> list[tuple[str, Item]]:
+    found: list[tuple[str, Item]] = []
+    for listing in scene.model.uses_of(resource, Role.LIST)[:1]:
+        start = scene.list(listing, address)
+        for page in scene.walk(listing, start) if start else ():
+            found += [(one, item) for item in page.items if (one := scene.id_in(listing, item)) is not None]
+    return found
+
+
+def _latest(scene: Scene, resource: str, siblings: Sequence[tuple[str, Item]]) -> set[str]:
+    """The most recent sibling; where the contract knows states, the most recent one that is completed."""
+    lifecycle = scene.model.resources[resource].lifecycle
+    pool = list(siblings)
+    if lifecycle is not None and all(item.get(lifecycle.field) in lifecycle.states for _, item in siblings):
+        pool = [(one, item) for one, item in siblings if item[lifecycle.field] == completed_state(lifecycle)]
+    times: list[tuple[Any, str]] = [(created_at(item), one) for one, item in pool]
+    if not times or any(type(time) is not type(times[0][0]) or time is None for time, _ in times):
+        return set()
+    newest = max(time for time, _ in times)
+    return {one for time, one in times if time == newest}
+
+
+def completed_state(lifecycle: Lifecycle) -> str:
+    """The state in which things end when nothing goes wrong: the first listed transition, followed from the start."""
+    state, seen = lifecycle.initial, {lifecycle.initial}
+    while lifecycle.transitions.get(state):
+        state = lifecycle.transitions[state][0]
+        if state in seen:
+            break
+        seen.add(state)
+    return state

@@ -1,0 +1,116 @@
+"""The command `mockproof`: finds the subcommand, and turns every known failure into one message and an exit code.
+
+Subcommands are named here and imported when they run: `--help` answers at once, and `serve` never
+pays for the kit. What a subcommand does stands in its own module, `mockproof/*_command.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final, cast
+
+import click
+
+from conformance.errors import ConformanceError
+from mockproof.output import (
+    EXIT_BROKEN_PIPE,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    colour_choice,
+    drop_stdout,
+    report_error,
+)
+from mockserver.errors import MockError
+from spec.errors import SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a subcommand lives (`module:object`) and what `--help` says of it."""
+
+    place: str
+    summary: str
+
+    def load(self) -> click.Command:
+        """Import the subcommand."""
+        module, _, name = self.place.partition(":")
+        return cast("click.Command", getattr(import_module(module), name))
+
+
+COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
+    {
+        "serve": Entry("mockproof.serve_command:serve", "Serve a contract as a stateful mock."),
+        "verify": Entry("mockproof.verify_command:verify", "Verify an implementation against a contract."),
+        "contract": Entry("mockproof.contract_command:contract", "Build, check and explain the canonical contract."),
+    }
+)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its subcommands by name and imports only the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click hands in the context
+        """Names in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
+        """The subcommand, or None for an unknown name."""
+        entry = COMMANDS.get(cmd_name)
+        return entry.load() if entry else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as above
+        """List the subcommands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    # Loading the contract takes longer than anything else that `--help` needs.
+    from mockproof.version import describe_version
+
+    click.echo(describe_version())
+    ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the versions of mockproof and of its contract.",
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """One contract for many backup APIs: a mock that serves it, a kit that verifies implementations of it."""
+    ctx.color = colour_choice(os.environ)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    Errors of our own packages and of usage end in one message on stderr and code 2; Ctrl-C in 130.
+    Anything else is a bug in mockproof and keeps its traceback.
+    """
+    try:
+        result = cli.main(None if arguments is None else list(arguments), prog_name="mockproof", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (SpecError, MockError, ConformanceError) as error:
+        report_error(str(error))
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        report_error("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        drop_stdout()
+        return EXIT_BROKEN_PIPE
+    return result if isinstance(result, int) else 0

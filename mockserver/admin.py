@@ -1,0 +1,53 @@
+"""The few answers that are ours and not the contract's: health, and the contract itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from spec.contract import Contract
+
+HEALTH = "/__mock/health"
+JSON = "/openapi.json"
+YAML = "/openapi.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Bytes made once, with the validator (`etag`) that lets a client ask whether they changed."""
+
+    media_type: str
+    body: bytes
+    etag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "etag", f'"{hashlib.sha256(self.body).hexdigest()[:32]}"')
+
+    def is_known(self, if_none_match: str | None) -> bool:
+        """Whether the client holds these bytes already (RFC 9110, 13.1.2)."""
+        if if_none_match is None:
+            return False
+        known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return self.etag in known or "*" in known
+
+
+def make_sheets(contract: Contract) -> Mapping[str, Sheet]:
+    """Our own answers by path. A path that the contract itself declares stays the contract's."""
+    health = {
+        "status": "ok",
+        "contract": {"title": contract.title, "version": contract.version, "digest": contract.digest},
+        "operations": len(contract.operations),
+    }
+    sheets = {
+        HEALTH: Sheet("application/json", json.dumps(health).encode()),
+        JSON: Sheet("application/json", json.dumps(contract.document).encode()),
+        YAML: Sheet("application/yaml", contract.data),
+    }
+    declared = {operation.path for operation in contract.operations}
+    return MappingProxyType({path: sheet for path, sheet in sheets.items() if path not in declared})

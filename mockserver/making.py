@@ -1,0 +1,172 @@
+"""What a request makes of an item: the fields it gives, those the server adds, and whether they fit together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mockserver.errors import shorten
+from mockserver.exchange import Fault, Violation
+from mockserver.fitting import field_name, fields_of, fit
+from mockserver.generation import generate
+from mockserver.moment import write_moment
+from mockserver.reference import Reference
+from mockserver.store import Entry
+from spec.contract import Role
+from spec.resource import Meaning, follow
+from spec.schema import compile_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mockserver.exchange import Context
+    from mockserver.plan import Plan
+    from mockserver.store import Key
+    from spec.contract import Contract, JsonObject
+    from spec.resource import Shape
+
+_STAMPS: Final = (Meaning.CREATED, Meaning.UPDATED)
+
+
+class Maker:
+    """Makes and changes the items of one resource for one operation."""
+
+    def __init__(self, contract: Contract, plan: Plan, shapes: Mapping[str, Shape]) -> None:
+        self._plan = plan
+        self._shape = plan.shape
+        self._references = tuple(
+            Reference(field_name(name), rule, shapes, plan.shape) for name, rule in plan.use.references.items()
+        )
+        pointer = plan.shape.resource.schema
+        self._validator = compile_schema(contract.schema_at(pointer), contract.document) if pointer else None
+        self._declared = _declared_fields(contract.document, plan)
+        makes_whole = plan.use.role in (Role.CREATE, Role.REPLACE)
+        self._invented = dict(self._invent(contract.document)) if makes_whole else {}
+
+    def given(self, context: Context, parent: Key) -> dict[str, Any]:
+        """The fields that a request may set, in their types; raises Fault for a reference that leads nowhere."""
+        properties = self._shape.properties
+        given = {
+            name: fit(properties[name], value)
+            for name, value in fields_of(context.body).items()
+            if name in properties and self._may_be_given(name)
+        }
+        for reference in self._references:
+            reference.resolve(context, parent, given, complete=self._plan.use.role is not Role.UPDATE)
+        return given
+
+    def identifier(self, context: Context, parent: Key, given: Mapping[str, Any]) -> str | int:
+        """The new item's id: the given one where the contract lets clients choose, else the next of the sequence."""
+        name, shape = self._shape.resource.id, self._shape
+        chosen = shape.identify(given[name]) if given.get(name) is not None else None
+        if chosen is None:
+            return context.workspace.next_id(shape.name)
+        if str(chosen) in shape.reserved:
+            raise Fault("unprocessable", f"{shorten(str(chosen), 60)!r} cannot be an id: it is the name of something")
+        if context.workspace.store.get(shape.name, (*parent, chosen)) is not None:
+            raise Fault("conflict", f"there is already one with the id {shorten(str(chosen), 60)!r}")
+        context.workspace.note_id(shape.name, chosen)
+        return chosen
+
+    def make(self, key: Key, given: Mapping[str, Any], now: datetime) -> Entry:
+        """A new item at the start of its lifecycle."""
+        entry = Entry(key, {}, entered=now)
+        links = dict(self._plan.progress.renewed(entry, now))
+        fields = {}
+        for name, schema in self._shape.properties.items():
+            found, value = self._initial(name, schema, key, given, now)
+            if found:
+                fields[name] = value
+            elif name in links and (name in self._shape.renewable or name in self._shape.required):
+                fields[name] = links[name]
+            elif name in self._invented:
+                fields[name] = self._invented[name]
+        if not self._shape.properties:
+            fields = {self._shape.resource.id: key[-1], **given}
+        return Entry(key, fields, entered=now)
+
+    def remake(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
+        """The item replaced: what the server made stays, the rest is what was given or starts anew."""
+        fresh = self.make(former.key, given, now).fields
+        kept = {name for name in former.fields if not self._may_be_given(name)}
+        fields = {name: former.fields[name] if name in kept else fresh.get(name) for name in self._shape.properties}
+        present = {name: value for name, value in fields.items() if name in kept or name in fresh}
+        return self.change(former, present, now)
+
+    def change(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
+        """The item with some fields changed; raises Fault for a state that cannot follow its present one."""
+        if self._plan.use.role is Role.REPLACE:
+            fields = dict(given)
+        else:
+            fields = {**former.fields, **given}
+        stamps = self._shape.fields_meaning(Meaning.UPDATED)
+        fields |= {name: write_moment(self._shape.properties[name], now) for name in stamps}
+        return self._plan.progress.moved(former, fields, now)
+
+    def check(self, entry: Entry) -> None:
+        """Raise Fault(unprocessable) if an item would not fit the schema of its resource."""
+        fields = dict(entry.fields)
+        if self._validator is None or self._validator.is_valid(fields):
+            return
+        found = tuple(
+            Violation(
+                place="body",
+                pointer="".join(f"/{part}" for part in error.instance_path),
+                keyword=str(error.schema_path[-1]) if error.schema_path else "schema",
+                message=shorten(error.message),
+                got=shorten(error.instance),
+            )
+            for error in self._validator.iter_errors(fields)
+        )
+        told = "; ".join(f"{violation.pointer.lstrip('/') or 'it'}: {violation.message}" for violation in found[:3])
+        raise Fault("unprocessable", f"this cannot be stored: {told}", violations=found)
+
+    def _may_be_given(self, name: str) -> bool:
+        shape, lifecycle = self._shape, self._shape.resource.lifecycle
+        if name in shape.inherited or shape.properties[name].get("readOnly") or name not in self._declared:
+            return False
+        if name == shape.resource.id or (lifecycle is not None and name == lifecycle.field):
+            # An id is chosen once; a state is chosen only after the start.
+            return (name == shape.resource.id) == (self._plan.use.role is Role.CREATE)
+        return True
+
+    def _initial(
+        self, name: str, schema: JsonObject, key: Key, given: Mapping[str, Any], now: datetime
+    ) -> tuple[bool, Any]:
+        """Whether a new item's field is known without inventing anything, and its value."""
+        shape, lifecycle = self._shape, self._shape.resource.lifecycle
+        if name == shape.resource.id:
+            return True, key[-1]
+        if name in shape.inherited:
+            return True, key[shape.inherited[name]]
+        if lifecycle is not None and name == lifecycle.field:
+            return True, lifecycle.initial
+        if name in given:
+            return True, given[name]
+        if any(name in shape.fields_meaning(meaning) for meaning in _STAMPS):
+            return True, write_moment(schema, now)
+        if schema.get("nullable"):
+            return True, None
+        return "default" in schema, schema.get("default")
+
+    def _invent(self, document: JsonObject) -> list[tuple[str, Any]]:
+        """Values for the fields that only a server could fill: those it must answer, or that clients may not write."""
+        shape = self._shape
+        return [
+            (name, generate(schema, document, f"{shape.name}.{name}"))
+            for name, schema in shape.properties.items()
+            if (name in shape.required or schema.get("readOnly")) and not self._is_known(name, schema)
+        ]
+
+    def _is_known(self, name: str, schema: JsonObject) -> bool:
+        shape, lifecycle = self._shape, self._shape.resource.lifecycle
+        made = {shape.resource.id, *shape.inherited, *shape.renewable, lifecycle.field if lifecycle else None}
+        stamped = any(name in shape.fields_meaning(meaning) for meaning in (*_STAMPS, Meaning.EXPIRES))
+        return name in made or stamped or bool(schema.get("nullable")) or "default" in schema
+
+
+def _declared_fields(document: JsonObject, plan: Plan) -> frozenset[str]:
+    """The fields that the operation's request bodies speak of."""
+    body = plan.operation.body
+    schemas = (follow(document, media.schema) for media in body.media_types.values() if media.schema) if body else ()
+    return frozenset(field_name(name) for schema in schemas for name in schema.get("properties", {}))

@@ -1,0 +1,124 @@
+"""How lists are cut: which items a page holds, and the links to the others.
+
+Pure: a `Request` for a page and the number of items give a `Cut`, a cut gives links. A page-number list
+always tells its first and last page, so that a client that ran past the end finds its way back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from mockserver.store import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mockserver.exchange import Address
+    from mockserver.store import Id, Selection
+    from spec.contract import Page
+
+_ORDER: Final = ("first", "prev", "next", "last")
+
+# What may stand in a URL as it is (RFC 3986), apart from letters and digits; `%` because the path arrives encoded.
+_URL_SAFE: Final = "/:?#[]@!$&'()*+,;=-._~%"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One page of a list: items from `start` up to `stop` of `total`; targets: relation to (parameter, value)."""
+
+    start: int
+    stop: int
+    total: int
+    targets: Mapping[str, tuple[str, str]]
+
+
+def cut_pages(page: Page, query: Mapping[str, Any], total: int) -> Cut:
+    """The page that a query asks for by number and size; beyond the last page it is empty."""
+    size = size_of(page, query) or max(total, 1)
+    number = max(1, _whole(query.get(page.page_parameter or "")) or 1)
+    last = max(1, -(-total // size))
+    targets = {"first": 1, "last": last}
+    if number > 1:
+        targets["prev"] = min(number - 1, last)
+    if number < last:
+        targets["next"] = number + 1
+    start = min((number - 1) * size, total)
+    name = page.page_parameter or "page"
+    return Cut(start, min(start + size, total), total, {rel: (name, str(to)) for rel, to in targets.items()})
+
+
+def cut_after_marker(
+    page: Page, order_by: str, query: Mapping[str, Any], selection: Selection, marked: Entry | None
+) -> Cut:
+    """The page after the marked item, or from the start; `next` names the last item of this page.
+
+    The marked item need not exist any more: the page begins where it would have stood.
+    """
+    total = len(selection)
+    before, through = selection.place_of(order_by, marked) if marked else (0, 0)
+    size = size_of(page, query)
+    start = 0 if marked is None else total - before if page.descending else through
+    stop = total if size is None else min(start + size, total)
+    targets: dict[str, tuple[str, str]] = {}
+    if start < stop < total:
+        final = selection[total - stop if page.descending else stop - 1]
+        targets["next"] = (page.marker_parameter or "marker", str(final.key[-1]))
+    return Cut(start, stop, total, targets)
+
+
+def cut_limit(page: Page, query: Mapping[str, Any], total: int) -> Cut:
+    """The first items, as many as the query allows."""
+    size = size_of(page, query)
+    return Cut(0, total if size is None else min(size, total), total, {})
+
+
+def marker_entry(order_by: str, identifier: Id, known: Entry | None) -> Entry:
+    """The item that a marker means, or a stand-in at the place in the order where it would be."""
+    return known if known is not None else Entry((identifier,), {order_by: identifier})
+
+
+def items_of(cut: Cut, items: Sequence[Entry], *, descending: bool) -> Sequence[Entry]:
+    """The items of a page, from all items in ascending order."""
+    if descending:
+        return items[cut.total - cut.stop : cut.total - cut.start][::-1]
+    return items[cut.start : cut.stop]
+
+
+def size_of(page: Page, query: Mapping[str, Any]) -> int | None:
+    """Items per page: what the client asks for within the maximum, else the default; None means all."""
+    asked = _whole(query.get(page.size_parameter or ""))
+    size = asked if asked is not None else page.default_size
+    return size if size is None or page.maximum_size is None else min(size, page.maximum_size)
+
+
+def link_header(page: Page, address: Address, cut: Cut) -> str | None:
+    """The value of a Link header field (RFC 8288), or None if there is nothing to link to."""
+    links = (f'<{url}>; rel="{relation}"' for relation, url in _links(page, address, cut))
+    return ", ".join(links) or None
+
+
+def link_member(page: Page, address: Address, cut: Cut) -> list[dict[str, str]]:
+    """Links as they stand in a body: a list of `rel` and `href`; empty if there is nothing to link to."""
+    return [{"rel": relation, "href": url} for relation, url in _links(page, address, cut)]
+
+
+def page_url(address: Address, name: str, value: str) -> str:
+    """The requested URL with one query parameter set, all others kept in their order and encoded anew."""
+    query = [(key, kept) for key, kept in address.query if key != name]
+    place = next((index for index, (key, _) in enumerate(address.query) if key == name), len(query))
+    query.insert(place, (name, value))
+    path = quote(f"{address.base}{address.path}", safe=_URL_SAFE, errors="replace")
+    return f"{path}?{urlencode(query, quote_via=quote, safe='', errors='replace')}"
+
+
+def _links(page: Page, address: Address, cut: Cut) -> list[tuple[str, str]]:
+    # Sources say "previous" where the registered relation is "prev".
+    offered = {"prev" if relation == "previous" else relation for relation in page.relations} or set(_ORDER)
+    return [(rel, page_url(address, *cut.targets[rel])) for rel in _ORDER if rel in cut.targets and rel in offered]
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

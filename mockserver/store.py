@@ -1,0 +1,199 @@
+"""Where items live: collections of siblings, kept in order, shared until somebody writes.
+
+A collection holds the items of one resource under one parent. Lists are read from *views*: sorted
+ids of the items that meet a condition, built when first asked for and kept up to date by every write,
+so that neither reading one item nor cutting a page looks at the others.
+
+A `Store` starts from collections that many stores share. The first write to one of them copies that
+collection's tables, not its items: items are frozen and are replaced whole.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+Id = str | int
+Key = tuple[Id, ...]
+"""Ids of an item's ancestors and its own, outermost first."""
+
+Condition = tuple[tuple[str, frozenset[Any]], ...]
+"""Fields and the values they may have; an empty one holds for every item."""
+
+Row = tuple[tuple[int, Any], tuple[int, Any], Id]
+
+_MOST_VIEWS: Final = 32
+"""Conditions come from clients, so views are bounded; the one that was built first goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stored item; never changed, only replaced.
+
+    fields: what a reader is shown. content: its bytes, where it has some.
+    entered: when it came into its present state; None means when the world began.
+    hold: its state never changes on its own. outcome: where it goes if several states could follow.
+    renewals: how often its links were renewed.
+    """
+
+    key: Key
+    fields: Mapping[str, Any]
+    content: bytes | None = field(default=None, repr=False)
+    entered: datetime | None = None
+    hold: bool = False
+    outcome: str | None = None
+    renewals: int = 0
+
+
+class Collection:
+    """The items of one resource under one parent."""
+
+    __slots__ = ("_entries", "_views")
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._entries: dict[Id, Entry] = {entry.key[-1]: entry for entry in entries}
+        self._views: dict[tuple[str, Condition], list[Row]] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def get(self, identifier: Id) -> Entry | None:
+        """The item with that id among its siblings."""
+        return self._entries.get(identifier)
+
+    def select(self, order_by: str, condition: Condition = ()) -> Selection:
+        """The items that meet a condition, ascending by a field, numbers before texts, ties by id."""
+        name = (order_by, condition)
+        rows = self._views.get(name)
+        if rows is None:
+            rows = sorted(_row(order_by, entry) for entry in self._entries.values() if meets(entry.fields, condition))
+            while len(self._views) >= _MOST_VIEWS:
+                del self._views[next(iter(self._views))]
+            self._views[name] = rows
+        return Selection(rows, self._entries)
+
+    def put(self, entry: Entry) -> None:
+        """Store an item, in place of the one that had its id."""
+        former = self._entries.get(entry.key[-1])
+        self._entries[entry.key[-1]] = entry
+        for (order_by, condition), rows in self._views.items():
+            if former is not None:
+                _forget(rows, order_by, former)
+            if meets(entry.fields, condition):
+                insort(rows, _row(order_by, entry))
+
+    def drop(self, identifier: Id) -> None:
+        """Forget an item; nothing happens if there is none."""
+        former = self._entries.pop(identifier, None)
+        if former is not None:
+            for (order_by, _), rows in self._views.items():
+                _forget(rows, order_by, former)
+
+    def copy(self) -> Collection:
+        """A collection with the same items that can be changed alone."""
+        other = Collection()
+        other._entries = dict(self._entries)
+        other._views = {name: list(rows) for name, rows in self._views.items()}
+        return other
+
+
+class Selection(Sequence[Entry]):
+    """Items in order, looked up only when they are asked for; valid until the next write."""
+
+    __slots__ = ("_entries", "_rows")
+
+    def __init__(self, rows: Sequence[Row], entries: Mapping[Id, Entry]) -> None:
+        self._rows = rows
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._entries[row[2]] for row in self._rows[index]]
+        return self._entries[self._rows[index][2]]
+
+    def place_of(self, order_by: str, entry: Entry) -> tuple[int, int]:
+        """How many items stand before an item's place in the order, and how many before or at it."""
+        row = _row(order_by, entry)
+        return bisect_left(self._rows, row), bisect_right(self._rows, row)
+
+
+class Store:
+    """The items of one workspace; reads what it never wrote from the shared collections."""
+
+    def __init__(self, shared: Mapping[tuple[str, Key], Collection]) -> None:
+        self._shared = shared
+        self._own: dict[tuple[str, Key], Collection] = {}
+
+    def collection(self, resource: str, parent: Key = ()) -> Collection:
+        """The items of a resource under a parent, to read from; empty where there are none."""
+        own = self._own.get((resource, parent))
+        # Emptied is not the same as never written: an empty collection of our own still hides the shared one.
+        if own is not None:
+            return own
+        shared = self._shared.get((resource, parent))
+        return shared if shared is not None else Collection()
+
+    def get(self, resource: str, key: Key) -> Entry | None:
+        """The item with that key, or None."""
+        return self.collection(resource, key[:-1]).get(key[-1])
+
+    def put(self, resource: str, entry: Entry) -> None:
+        """Store an item, in place of the one that had its key."""
+        self._writable(resource, entry.key[:-1]).put(entry)
+
+    def drop(self, resource: str, key: Key) -> None:
+        """Forget an item; nothing happens if there is none."""
+        self._writable(resource, key[:-1]).drop(key[-1])
+
+    def clear(self, resource: str, parent: Key) -> None:
+        """Forget every item of a resource under one parent."""
+        self._own[resource, parent] = Collection()
+
+    def reset(self) -> None:
+        """Forget every write."""
+        self._own.clear()
+
+    def _writable(self, resource: str, parent: Key) -> Collection:
+        name = (resource, parent)
+        if name not in self._own:
+            self._own[name] = self._shared[name].copy() if name in self._shared else Collection()
+        return self._own[name]
+
+
+def meets(fields: Mapping[str, Any], condition: Condition) -> bool:
+    """Whether an item's fields have allowed values."""
+    return all(_holds(fields.get(name), allowed) for name, allowed in condition)
+
+
+def order_of(value: Any) -> tuple[int, Any]:
+    """Sort key of a field's value: nothing, then numbers by size, then texts, then whatever else by its text."""
+    if value is None:
+        return (0, 0)
+    if isinstance(value, int | float):
+        return (1, value)
+    return (2, value) if isinstance(value, str) else (3, repr(value))
+
+
+def _row(order_by: str, entry: Entry) -> Row:
+    return (order_of(entry.fields.get(order_by)), order_of(entry.key[-1]), entry.key[-1])
+
+
+def _holds(value: Any, allowed: frozenset[Any]) -> bool:
+    # A list or an object is never one of the allowed plain values, and could not even be looked up.
+    return not isinstance(value, list | dict) and value in allowed
+
+
+def _forget(rows: list[Row], order_by: str, entry: Entry) -> None:
+    row = _row(order_by, entry)
+    place = bisect_left(rows, row)
+    if place < len(rows) and rows[place] == row:
+        del rows[place]

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.auth import Gate
+from mockserver.exchange import Fault
+from spec.contract import contract_from
+from spec.errors import ContractError
+from spec.fixtures import Token
+
+SCHEMES = {
+    "bear": {"type": "http", "scheme": "bearer"},
+    "plain": {"type": "apiKey", "in": "header", "name": "Authorization"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+}
+TOKENS = {
+    "tok": Token("tok", "Ada", frozenset({"bear", "plain"}), {}),
+    "key-1": Token("key-1", "Ben", frozenset({"key"}), {}),
+}
+
+
+def gate(*security: dict[str, list[str]], title: str = "Library") -> Gate:
+    operation: dict[str, Any] = {
+        "operationId": "x",
+        "security": list(security),
+        "responses": {"200": {"description": ""}},
+    }
+    contract = contract_from(
+        {
+            "openapi": "3.0.3",
+            "info": {"title": title, "version": "1"},
+            "components": {"securitySchemes": SCHEMES},
+            "paths": {"/x": {"get": operation}},
+        }
+    )
+    return Gate(contract, contract.operations[0], TOKENS)
+
+
+def refused(door: Gate, headers: dict[str, str]) -> Fault:
+    with pytest.raises(Fault) as caught:
+        door.admit(headers)
+    return caught.value
+
+
+@pytest.mark.parametrize("value", ["Bearer tok", "bearer tok", "BEARER   tok", "tok", "  tok  "])
+@pytest.mark.parametrize("scheme", ["bear", "plain"])
+def test_the_authorization_header_takes_the_token_with_or_without_bearer(scheme: str, value: str) -> None:
+    identity = gate({scheme: []}).admit({"authorization": value})
+    assert identity is not None
+    assert identity.name == "Ada"
+
+
+def test_a_key_header_takes_the_bare_token_only() -> None:
+    door = gate({"key": []})
+    identity = door.admit({"x-key": "key-1"})
+    assert identity is not None
+    assert identity.name == "Ben"
+    assert refused(door, {"x-key": "Bearer key-1"}).reason == "invalid-credentials"
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": ""}, {"authorization": "  "}, {"x-key": "key-1"}])
+def test_no_credential_is_missing_credentials(headers: dict[str, str]) -> None:
+    assert refused(gate({"bear": []}), headers).reason == "missing-credentials"
+
+
+@pytest.mark.parametrize("value", ["nope", "Bearer nope", "Bearer", "Basic tok", "Bearer tok, Bearer tok", "Bearer tok x"])
+def test_a_credential_nobody_knows_is_invalid(value: str) -> None:
+    assert refused(gate({"bear": []}), {"authorization": value}).reason == "invalid-credentials"
+
+
+def test_a_token_counts_only_for_the_schemes_it_is_listed_for() -> None:
+    assert refused(gate({"bear": []}), {"authorization": "Bearer key-1"}).reason == "invalid-credentials"
+
+
+def test_any_one_alternative_is_enough() -> None:
+    identity = gate({"bear": []}, {"key": []}).admit({"x-key": "key-1"})
+    assert identity is not None
+    assert identity.name == "Ben"
+
+
+def test_all_schemes_of_an_alternative_must_hold() -> None:
+    door = gate({"bear": [], "key": []})
+    assert door.admit({"authorization": "Bearer tok", "x-key": "key-1"}) is not None
+    assert refused(door, {"authorization": "Bearer tok"}).reason == "missing-credentials"
+    assert refused(door, {"authorization": "Bearer tok", "x-key": "no"}).reason == "invalid-credentials"
+
+
+def test_an_operation_without_security_is_open() -> None:
+    assert gate().admit({"authorization": "whatever"}) is None
+
+
+@pytest.mark.parametrize("order", [[{}, {"bear": []}], [{"bear": []}, {}]])
+def test_an_optional_credential_is_honoured_and_a_wrong_one_refused(order: list[dict[str, list[str]]]) -> None:
+    door = gate(*order)
+    assert door.admit({}) is None
+    identity = door.admit({"authorization": "Bearer tok"})
+    assert identity is not None
+    assert refused(door, {"authorization": "Bearer no"}).reason == "invalid-credentials"
+
+
+def test_a_refusal_carries_a_challenge_for_each_scheme() -> None:
+    headers = refused(gate({"bear": []}, {"key": []}), {}).headers
+    assert headers["WWW-Authenticate"] == 'Bearer realm="Library", ApiKey realm="Library", header="X-Key"'
+
+
+def test_a_wrong_bearer_token_is_told_as_such() -> None:
+    headers = refused(gate({"bear": []}), {"authorization": "Bearer no"}).headers
+    assert headers["WWW-Authenticate"] == 'Bearer realm="Library", error="invalid_token"'
+
+
+def test_a_title_cannot_break_the_challenge() -> None:
+    headers = refused(gate({"bear": []}, title='A "quoted"\r\nlibrary\\'), {}).headers
+    assert headers["WWW-Authenticate"] == 'Bearer realm="A quotedlibrary"'
+
+
+def test_a_scheme_that_is_not_defined_stops_the_start() -> None:
+    with pytest.raises(ContractError, match="'ghost' is not defined"):
+        gate({"ghost": []})
