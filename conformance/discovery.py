@@ -121,7 +121,8 @@ def _example_of(parameter: Mapping[str, Any]) -> Iterator[str]:
 def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource) -> None:
     """List the children of some parents and note what is there."""
     use = operation.resource
-    assert use is not None
+    if use is None:
+        return
     parents = atlas.places.get(resource.parent, []) if resource.parent else [Place({})]
     for parent in parents[:_PARENTS]:
         address = {parameter: parent.chain[name] for parameter, name in use.path if name in parent.chain}

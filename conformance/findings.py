@@ -59,7 +59,6 @@ def checks_for(profile: str) -> dict[str, bool]:
     """
     strict = profile != "documented"
     return {
-        "max_response_time": False,
         "object_level_authorization": False,  # needs accounts that the fuzzer logs in itself
         "unsupported_method": strict,
         "allow_header_conformance": strict,

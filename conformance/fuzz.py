@@ -23,9 +23,9 @@ from conformance.fuzz_job import EVERY_OPERATION, Job
 from conformance.ledger import Ledger
 
 _RESTARTS = 3
-_MARGIN = 10.0
-"""Seconds beyond its own limit after which a child is killed."""
 _KEPT_WORDS = 20
+_OUT_OF_TIME = "out of time"
+# The child gets no limit of its own: given one, the fuzzer repeats its phases until the time is used up.
 
 Progress = Callable[[str], None]
 
@@ -54,7 +54,7 @@ def run_fuzz(job: Job, ledger: Ledger, progress: Progress) -> None:
         if ending.reason == "completed":
             return
         if ending.reason is not None:
-            word = "budget" if ending.reason == "max_time" else "stopped"
+            word = "budget" if ending.reason == _OUT_OF_TIME else "stopped"
             _trouble(ledger, job.operations, f"the fuzzer stopped before it was done: {ending.reason}", word)
             return
         if ending.suspect is None or ending.suspect == EVERY_OPERATION or ending.suspect not in job.operations:
@@ -76,12 +76,11 @@ def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
     stalled = False
     words: list[str] = []
     with tempfile.TemporaryDirectory(prefix="mockproof-") as folder, _started(folder) as child:
-        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
         collector = threading.Thread(target=_collect, args=(child.stderr, words), daemon=True)
         collector.start()
         try:
             _give(child.stdin, job.to_json())
-            for line in _lines(child.stdout, job.seconds + _MARGIN):
+            for line in _lines(child.stdout, job.seconds):
                 kind = line.pop("kind")
                 if kind == "finished":
                     reason = line["reason"]
@@ -105,7 +104,7 @@ def _started(folder: str) -> subprocess.Popen[str]:
     # there, a file could pose as a module of ours, or configure the fuzzer.
     ours = str(Path(__file__).resolve().parent.parent)
     environment = {**os.environ, "PYTHONPATH": ours, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}
-    return subprocess.Popen(  # noqa: S603  our own interpreter and module
+    return subprocess.Popen(
         [sys.executable, "-m", "conformance.fuzz_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -147,6 +146,7 @@ def _lines(stdout: Any, seconds: float) -> Iterator[dict[str, Any]]:
         try:
             text = arrived.get(timeout=max(until - time.monotonic(), 0.01))
         except queue.Empty:
+            yield {"kind": "finished", "reason": _OUT_OF_TIME}
             return
         if text is None:
             return
@@ -175,7 +175,9 @@ def prepared(document: Mapping[str, Any], addresses: Mapping[str, Mapping[str, s
         for method in ("get", "put", "post", "delete", "options", "head", "patch", "trace"):
             if method in item:
                 own = item[method].get("parameters", [])
-                item[method]["parameters"] = _with_ids(result, shared, own, addresses.get(item[method]["operationId"], {}))
+                item[method]["parameters"] = _with_ids(
+                    result, shared, own, addresses.get(item[method]["operationId"], {})
+                )
     return result
 
 

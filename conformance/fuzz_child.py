@@ -19,7 +19,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
-from schemathesis.generation.case import Case
+from schemathesis.generation.case import Case as AnyCase
 
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.fuzz_job import EVERY_OPERATION, Job, job_from
@@ -29,6 +29,10 @@ from spec.contract import Contract, contract_from
 
 STALLED = 70
 """Exit code after an exchange took too long; a `trouble` line names the operation."""
+
+
+Case = AnyCase[Any]
+"""A generated request, whatever the kind of schema it comes from."""
 
 
 class Writer:
@@ -94,7 +98,9 @@ def main() -> int:
 
 def run(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> None:
     """Run every phase over the selected operations and write down what happens."""
-    schema = schemathesis.openapi.from_dict(dict(job.contract), config=SchemathesisConfig.from_dict(configuration(job)))
+    schema: Any = schemathesis.openapi.from_dict(
+        dict(job.contract), config=SchemathesisConfig.from_dict(configuration(job))
+    )
     skipped = sorted(set(contract.by_id) - set(job.operations))
     if skipped:
         schema = schema.exclude(operation_id=skipped)
@@ -111,7 +117,6 @@ def configuration(job: Job) -> dict[str, Any]:
         "base-url": job.url,
         "seed": job.seed,
         "workers": 1,
-        "max-time": job.seconds,
         "max-redirects": 0,
         "request-timeout": min(10.0, job.slowest),
         "continue-on-failure": True,
@@ -122,7 +127,10 @@ def configuration(job: Job) -> dict[str, Any]:
         "generation": {"max-examples": job.max_examples, "database": "none", "no-shrink": True},
         "phases": {
             **{name: {"enabled": name in job.phases} for name in ("examples", "coverage", "fuzzing")},
-            "stateful": {"enabled": "stateful" in job.phases, "generation": {"max-examples": max(job.max_examples // 2, 5)}},
+            "stateful": {
+                "enabled": "stateful" in job.phases,
+                "generation": {"max-examples": max(job.max_examples // 2, 5)},
+            },
         },
     }
 
@@ -183,9 +191,11 @@ class Recording:
             if node is None:
                 continue
             case = node.value
-            exchange = Exchange(case_id, operation_of(case), _request(interaction.request, case), _answer(interaction.response))
+            exchange = Exchange(
+                case_id, operation_of(case), _request(interaction.request, case), _answer(interaction.response)
+            )
             nodes = recorder.checks.get(case_id, [])
-            failures = [self._failure(check, exchange, case) for check in nodes if check.failure_info is not None]
+            failures = [self._failure(check, exchange) for check in nodes if check.failure_info is not None]
             yield {
                 "source": "fuzz",
                 "phase": phase,
@@ -197,7 +207,7 @@ class Recording:
                 "failures": failures,
             }
 
-    def _failure(self, check: Any, exchange: Exchange, case: Case) -> dict[str, Any]:
+    def _failure(self, check: Any, exchange: Exchange) -> dict[str, Any]:
         failure = check.failure_info.failure
         line = {"code": failure.code, "check": check.name, "title": failure.title, "message": failure.message[:2000]}
         operation = self._contract.by_id.get(exchange.operation)

@@ -20,7 +20,7 @@ class Job:
 
     contract: the whole document, examples included. operations: operationIds to test.
     auth: security scheme to credential. secrets: variable name to value, to be masked in what the child writes.
-    checks: name of each check to whether it is made. seconds: the longest the child may run.
+    checks: name of each check to whether it is made. seconds: the longest the child may run, watched by the parent.
     slowest: seconds after which one exchange counts as stalled. memory: bytes of address space, or None.
     """
 

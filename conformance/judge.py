@@ -1,4 +1,4 @@
-"""A second opinion on a request: does it break the contract, by a validator that did not write it?
+"""A second opinion on a request: whether it breaks the contract, by a validator that did not write it.
 
 A fuzzer that says "invalid, and yet accepted" has been wrong before: a text like `null` or `1e3` may be a valid
 value, and a mutated body may still fit. Before such a finding counts, the request as it was sent is read here,
@@ -114,8 +114,7 @@ class Judge:
 
     def _takes_nothing(self, operation: Operation) -> bool:
         # An empty form is an empty object: where nothing in it is required, no bytes at all say the same.
-        assert operation.body is not None
-        media = operation.body.media_types.get("application/x-www-form-urlencoded")
+        media = operation.body.media_types.get("application/x-www-form-urlencoded") if operation.body else None
         return media is not None and media.schema is not None and self._fits_any(media.schema, [{}])
 
     def _fits_any(self, schema: Mapping[str, Any], values: Iterable[Any]) -> bool:
@@ -218,5 +217,7 @@ def _essence(content_type: str) -> str:
 
 
 def _brief(schema: Mapping[str, Any]) -> str:
-    text = json.dumps({key: value for key, value in schema.items() if key not in ("description", "example")}, default=str)
+    text = json.dumps(
+        {key: value for key, value in schema.items() if key not in ("description", "example")}, default=str
+    )
     return text if len(text) <= 160 else f"{text[:160]}…"

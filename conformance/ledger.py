@@ -43,21 +43,20 @@ class Ledger:
 
     def add(self, kind: str, **fields: Any) -> Line:
         """Append one line and flush it."""
-        line = self.secrets.mask_all({"kind": kind, "number": len(self.lines) + 1, **fields})
+        line: Line = self.secrets.mask_all({"kind": kind, "number": len(self.lines) + 1, **fields})
         self.lines.append(line)
         if self.file is not None and self.failed is None:
-            self._write(line)
+            self._write(self.file, line)
         return line
 
     def of(self, kind: str) -> Iterator[Line]:
         """The lines of one kind, in order."""
         return (line for line in self.lines if line["kind"] == kind)
 
-    def _write(self, line: Line) -> None:
-        assert self.file is not None
+    def _write(self, file: TextIO, line: Line) -> None:
         try:
-            self.file.write(json.dumps(line, ensure_ascii=True) + "\n")
-            self.file.flush()
+            file.write(json.dumps(line, ensure_ascii=True) + "\n")
+            file.flush()
         except OSError as error:
             # The run goes on: the verdict is worth having even when nobody can store it.
             self.failed = str(error)

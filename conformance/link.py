@@ -14,7 +14,7 @@ _NAMES = {"previous": "prev", "start": "first", "end": "last"}
 
 
 def links_in(exchange: Exchange, page: Page | None) -> dict[str, str]:
-    """Target of each link by relation; `previous` counts as `prev`, as the sources use the one word and RFC 8288 the other.
+    """Target of each link by relation; `previous` counts as `prev`: sources use the one word, RFC 8288 the other.
 
     No source names the header field, so besides the declared one and `Link` any field is read that holds links.
     """
@@ -43,7 +43,7 @@ def parse_links(value: str) -> dict[str, str]:
 def _in_member(body: Any, member: str) -> dict[str, str]:
     links = body.get(member) if isinstance(body, dict) else None
     if isinstance(links, dict):
-        return {_NAMES.get(name, name): str(target) for name, target in links.items() if target}
+        return {_NAMES.get(str(name), str(name)): str(target) for name, target in links.items() if target}
     if isinstance(links, list):
         pairs = [link for link in links if isinstance(link, dict) and "rel" in link and "href" in link]
         return {_NAMES.get(str(link["rel"]), str(link["rel"])): str(link["href"]) for link in pairs}

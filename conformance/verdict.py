@@ -100,7 +100,7 @@ def place_findings(
     for operation in sorted(operations & set(evidence.exchanges)):
         for line in evidence.exchanges[operation]:
             for finding in _findings(line):
-                if _is_dismissed(finding):
+                if _is_throttled(line) or _is_dismissed(finding):
                     continue
                 kinds = _kinds(finding["code"], line)
                 home = next((f"{operation}/{kind}" for kind in kinds if f"{operation}/{kind}" in ids), None)
@@ -128,6 +128,14 @@ def _is_dismissed(finding: Line) -> bool:
         return False
     offences = finding.get("offences", [])
     return bool(offences) if finding["code"] == "ST202" else not offences
+
+
+def _is_throttled(line: Line) -> bool:
+    """Whether the target only asked for patience, which says nothing about its promises."""
+    answer = line["answer"]
+    if not answer:
+        return False
+    return answer["status"] == 429 or (answer["status"] == 503 and "retry-after" in answer["headers"])
 
 
 def _kinds(code: str, line: Line) -> tuple[str, ...]:
@@ -173,9 +181,7 @@ def _grouped(failures: list[Failure]) -> list[Failure]:
     found = []
     for alike in by_code.values():
         first = min(alike, key=lambda failure: len(failure.seen))
-        found.append(
-            Failure(first.operation, first.code, first.expected, first.seen, first.exchange, times=len(alike))
-        )
+        found.append(Failure(first.operation, first.code, first.expected, first.seen, first.exchange, times=len(alike)))
     return found
 
 
@@ -226,11 +232,11 @@ def _observed(requirement: Requirement, evidence: Evidence) -> int:
 
 
 def _accepted(line: Line) -> bool:
-    return 200 <= line["answer"]["status"] < 300
+    return 200 <= int(line["answer"]["status"]) < 300
 
 
 def _refused(line: Line, parts: tuple[str, ...]) -> bool:
-    return 400 <= line["answer"]["status"] < 500 and bool(set(line["negative"]) & set(parts))
+    return 400 <= int(line["answer"]["status"]) < 500 and bool(set(line["negative"]) & set(parts))
 
 
 def _succeeded(operation: str, evidence: Evidence) -> bool:
@@ -271,7 +277,9 @@ def _written(requirement: Requirement, evidence: Evidence) -> Verdict:
     states = {operation: _of_operation(operation, lines) for operation in requirement.operations}
     for word, outcome in (("error", Outcome.ERROR), ("inconclusive", Outcome.INCONCLUSIVE), ("pass", Outcome.PASS)):
         if word in states.values():
-            return Verdict(requirement, outcome, seen, _reason(lines, word) if word != "pass" else f"{seen} observations")
+            return Verdict(
+                requirement, outcome, seen, _reason(lines, word) if word != "pass" else f"{seen} observations"
+            )
     if "unseen" in states.values():
         return Verdict(requirement, Outcome.INCONCLUSIVE, seen, _reason(lines, "unseen"))
     return Verdict(requirement, Outcome.NOT_APPLICABLE, seen, _reason(lines, "not applicable"))

@@ -49,8 +49,10 @@ def build(check: bool, folder: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(summary))
     else:
         facts = ", ".join(f"{count} {fate}" for fate, count in summary["facts"].items())  # type: ignore[attr-defined]
-        click.echo(f"{len(done.sources)} sources, {facts}; {len(done.actions)} decisions, "
-                   f"{len(done.unified.conflicts)} conflict decided")
+        click.echo(
+            f"{len(done.sources)} sources, {facts}; {len(done.actions)} decisions, "
+            f"{len(done.unified.conflicts)} conflict decided"
+        )
         for name in generated:
             state = "stale" if check and name in stale else "written" if name in stale else "fresh"
             click.echo(f"  {state:8}{name}")
@@ -125,7 +127,9 @@ def show(operation_id: str | None, profile: str, as_json: bool, as_list: bool) -
     """Print the contract, one operation of it, or the list of its operations."""
     loaded = load_contract(packaged.contract_path(profile))
     if as_list:
-        rows = [{"id": o.id, "method": o.method.upper(), "path": o.path, "tags": list(o.tags)} for o in loaded.operations]
+        rows = [
+            {"id": o.id, "method": o.method.upper(), "path": o.path, "tags": list(o.tags)} for o in loaded.operations
+        ]
         if as_json:
             click.echo(json.dumps(rows))
         for row in () if as_json else rows:

@@ -11,17 +11,12 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from connexion.exceptions import InvalidSpecification, ProblemException
-from connexion.lifecycle import ConnexionRequest, ConnexionResponse
-from connexion.middleware import ConnexionMiddleware
-from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
-from connexion.middleware.exceptions import ExceptionMiddleware
-from connexion.resolver import Resolution, Resolver
 from starlette.exceptions import HTTPException
 
 from mockserver.admin import make_sheets
@@ -38,6 +33,16 @@ from mockserver.sending import Receive, Send, send_answer
 from mockserver.validation import RequestJudge
 from mockserver.workspace import Workspace
 from spec.errors import ContractError
+
+with warnings.catch_warnings():
+    # connexion imports starlette's test client, which warns about a library that nobody here uses.
+    warnings.simplefilter("ignore")
+    from connexion.exceptions import InvalidSpecification, ProblemException
+    from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+    from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
+    from connexion.middleware.exceptions import ExceptionMiddleware
+    from connexion.resolver import Resolution, Resolver
 
 if TYPE_CHECKING:
     from connexion.operations import AbstractOperation
@@ -70,7 +75,7 @@ def create_app(
     base_path = _base_path(contract)
     routes = Routes(contract, base_path)
     renderer = Renderer(contract)
-    workspace = Workspace(contract, fixtures, clock) if clock is not None else Workspace(contract, fixtures)
+    workspace = Workspace(contract, fixtures, clock)
     gates = {operation.id: Gate(contract, operation, fixtures.tokens) for operation in contract.operations}
     judges = {operation.id: RequestJudge(contract, operation, strict=strict) for operation in contract.operations}
     stack = ConnexionMiddleware(
@@ -111,7 +116,7 @@ class _Dispatch:
             identity=passage.identity,
             address=passage.address,
             workspace=self._workspace,
-            now=self._workspace.now(),
+            now=self._workspace.clock.now(),
         )
         reply = self._handlers.answer(context)
         self._checks[operation.id].check(reply)

@@ -46,8 +46,16 @@ REASONS: Final[Mapping[str, int]] = MappingProxyType(
 """Reason to status code, where an error style does not say otherwise."""
 
 
+_RENAMED: Final[Mapping[int, str]] = MappingProxyType(
+    {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+)
+"""Phrases of RFC 9110; Python has them from 3.13 on, and an answer should not depend on that."""
+
+
 def title_of(status: int) -> str:
     """The registered phrase of a status code, such as "Not Found"; "Error" for one that has none."""
+    if status in _RENAMED:
+        return _RENAMED[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -57,9 +57,7 @@ class Listing:
         selection = collection.select(self._order_by, (*sight_of(context.identity, plan.shape), *wanted))
         cut = self._cut(context, collection, selection)
         descending = self._page is not None and self._page.descending
-        items = [
-            dict(plan.current(context, entry).fields) for entry in items_of(cut, selection, descending=descending)
-        ]
+        items = [dict(plan.current(context, entry).fields) for entry in items_of(cut, selection, descending=descending)]
         return self._reply(context, items, cut)
 
     def _condition(self, context: Context) -> Condition:
@@ -95,9 +93,9 @@ class Listing:
         if page is not None and page.total_header:
             headers[page.total_header] = str(cut.total)
         reply = self._plan.reply(items, headers)
-        if page is not None and page.link_member and isinstance(reply.body, dict):
-            if links_beside := link_member(page, context.address, cut):
-                reply.body[page.link_member] = links_beside
+        beside = link_member(page, context.address, cut) if page is not None and page.link_member else []
+        if page is not None and beside and isinstance(reply.body, dict):
+            reply.body[page.link_member or "links"] = beside
         return reply
 
 

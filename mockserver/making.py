@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
@@ -16,7 +17,7 @@ from spec.resource import Meaning, follow
 from spec.schema import compile_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from mockserver.exchange import Context
@@ -39,9 +40,11 @@ class Maker:
         )
         pointer = plan.shape.resource.schema
         self._validator = compile_schema(contract.schema_at(pointer), contract.document) if pointer else None
-        self._declared = _declared_fields(contract.document, plan)
+        self._declared, self._demanded = _body_fields(contract.document, plan)
+        self._stamps = tuple(name for meaning in _STAMPS for name in plan.shape.fields_meaning(meaning))
+        self._blank = _blank_fields(plan.shape)
         makes_whole = plan.use.role in (Role.CREATE, Role.REPLACE)
-        self._invented = dict(self._invent(contract.document)) if makes_whole else {}
+        self._invented: dict[str, Any] = dict(self._invent(contract.document)) if makes_whole else {}
 
     def given(self, context: Context, parent: Key) -> dict[str, Any]:
         """The fields that a request may set, in their types; raises Fault for a reference that leads nowhere."""
@@ -70,35 +73,31 @@ class Maker:
 
     def make(self, key: Key, given: Mapping[str, Any], now: datetime) -> Entry:
         """A new item at the start of its lifecycle."""
-        entry = Entry(key, {}, entered=now)
-        links = dict(self._plan.progress.renewed(entry, now))
-        fields = {}
-        for name, schema in self._shape.properties.items():
-            found, value = self._initial(name, schema, key, given, now)
-            if found:
-                fields[name] = value
-            elif name in links and (name in self._shape.renewable or name in self._shape.required):
-                fields[name] = links[name]
-            elif name in self._invented:
-                fields[name] = self._invented[name]
-        if not self._shape.properties:
-            fields = {self._shape.resource.id: key[-1], **given}
-        return Entry(key, fields, entered=now)
+        properties = self._shape.properties
+        if not properties:
+            return Entry(key, {self._shape.resource.id: key[-1], **given}, entered=now)
+        stamps = {name: write_moment(properties[name], now) for name in self._stamps}
+        links = dict(self._plan.progress.renewed(Entry(key, {}), now))
+        # The first that has a field decides.
+        layers = ChainMap(self._placed(key), dict(given), stamps, self._blank, links, self._invented)
+        return Entry(key, {name: layers[name] for name in properties if name in layers}, entered=now)
 
     def remake(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
         """The item replaced: what the server made stays, the rest is what was given or starts anew."""
         fresh = self.make(former.key, given, now).fields
-        kept = {name for name in former.fields if not self._may_be_given(name)}
-        fields = {name: former.fields[name] if name in kept else fresh.get(name) for name in self._shape.properties}
-        present = {name: value for name, value in fields.items() if name in kept or name in fresh}
-        return self.change(former, present, now)
+        fields = {}
+        for name in self._shape.properties or given:
+            if name in former.fields and not self._may_be_given(name):
+                fields[name] = former.fields[name]
+            elif name in fresh or name in given:
+                fields[name] = given.get(name, fresh.get(name))
+        return self._changed(former, fields, now)
 
     def change(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
         """The item with some fields changed; raises Fault for a state that cannot follow its present one."""
-        if self._plan.use.role is Role.REPLACE:
-            fields = dict(given)
-        else:
-            fields = {**former.fields, **given}
+        return self._changed(former, {**former.fields, **given}, now)
+
+    def _changed(self, former: Entry, fields: dict[str, Any], now: datetime) -> Entry:
         stamps = self._shape.fields_meaning(Meaning.UPDATED)
         fields |= {name: write_moment(self._shape.properties[name], now) for name in stamps}
         return self._plan.progress.moved(former, fields, now)
@@ -130,43 +129,37 @@ class Maker:
             return (name == shape.resource.id) == (self._plan.use.role is Role.CREATE)
         return True
 
-    def _initial(
-        self, name: str, schema: JsonObject, key: Key, given: Mapping[str, Any], now: datetime
-    ) -> tuple[bool, Any]:
-        """Whether a new item's field is known without inventing anything, and its value."""
+    def _placed(self, key: Key) -> dict[str, Any]:
+        """The fields that follow from an item's key, and the state that every item starts in."""
         shape, lifecycle = self._shape, self._shape.resource.lifecycle
-        if name == shape.resource.id:
-            return True, key[-1]
-        if name in shape.inherited:
-            return True, key[shape.inherited[name]]
-        if lifecycle is not None and name == lifecycle.field:
-            return True, lifecycle.initial
-        if name in given:
-            return True, given[name]
-        if any(name in shape.fields_meaning(meaning) for meaning in _STAMPS):
-            return True, write_moment(schema, now)
-        if schema.get("nullable"):
-            return True, None
-        return "default" in schema, schema.get("default")
+        placed = {name: key[position] for name, position in shape.inherited.items()}
+        placed[shape.resource.id] = key[-1]
+        return {**placed, lifecycle.field: lifecycle.initial} if lifecycle else placed
 
-    def _invent(self, document: JsonObject) -> list[tuple[str, Any]]:
+    def _invent(self, document: JsonObject) -> Iterator[tuple[str, Any]]:
         """Values for the fields that only a server could fill: those it must answer, or that clients may not write."""
-        shape = self._shape
-        return [
-            (name, generate(schema, document, f"{shape.name}.{name}"))
-            for name, schema in shape.properties.items()
-            if (name in shape.required or schema.get("readOnly")) and not self._is_known(name, schema)
-        ]
-
-    def _is_known(self, name: str, schema: JsonObject) -> bool:
         shape, lifecycle = self._shape, self._shape.resource.lifecycle
         made = {shape.resource.id, *shape.inherited, *shape.renewable, lifecycle.field if lifecycle else None}
-        stamped = any(name in shape.fields_meaning(meaning) for meaning in (*_STAMPS, Meaning.EXPIRES))
-        return name in made or stamped or bool(schema.get("nullable")) or "default" in schema
+        known = made | {*self._stamps, *self._blank, *shape.fields_meaning(Meaning.EXPIRES)}
+        for name, schema in shape.properties.items():
+            if name not in known and (name in shape.required - self._demanded or schema.get("readOnly")):
+                yield name, generate(schema, document, f"{shape.name}.{name}")
 
 
-def _declared_fields(document: JsonObject, plan: Plan) -> frozenset[str]:
-    """The fields that the operation's request bodies speak of."""
+def _blank_fields(shape: Shape) -> dict[str, Any]:
+    """What a field holds that nobody gave: null where it may, else the schema's default."""
+    return {
+        name: None if schema.get("nullable") else schema["default"]
+        for name, schema in shape.properties.items()
+        if schema.get("nullable") or "default" in schema
+    }
+
+
+def _body_fields(document: JsonObject, plan: Plan) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that the operation's request bodies speak of, and those that no valid body leaves out."""
     body = plan.operation.body
-    schemas = (follow(document, media.schema) for media in body.media_types.values() if media.schema) if body else ()
-    return frozenset(field_name(name) for schema in schemas for name in schema.get("properties", {}))
+    media_types = body.media_types.values() if body else ()
+    schemas = [follow(document, media.schema) for media in media_types if media.schema]
+    declared = frozenset(field_name(name) for schema in schemas for name in schema.get("properties", {}))
+    demanded = [frozenset(field_name(name) for name in schema.get("required", ())) for schema in schemas]
+    return declared, frozenset.intersection(*demanded) if body and body.required and demanded else frozenset()

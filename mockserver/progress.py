@@ -10,7 +10,9 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mockserver.lifecycle import Step, success_state, walk
+from mockserver.errors import shorten
+from mockserver.exchange import Fault
+from mockserver.lifecycle import Step, allows, success_state, walk
 from mockserver.moment import write_moment
 from mockserver.signing import LIFETIME, sign_link
 from spec.resource import Meaning
@@ -72,6 +74,22 @@ class Progress:
         fields[lifecycle.field] = steps[-1].state
         return replace(entry, fields=fields, entered=steps[-1].entered)
 
+    def moved(self, former: Entry, fields: dict[str, Any], now: datetime) -> Entry:
+        """The entry with new fields; where its state is another one, it enters that state now.
+
+        Raises Fault(conflict) for a state that cannot follow the former one.
+        """
+        lifecycle = self._lifecycle
+        before = self.state_of(former)
+        if lifecycle is None or before is None or fields.get(lifecycle.field) == before:
+            return replace(former, fields=fields)
+        after = fields.get(lifecycle.field)
+        if not isinstance(after, str) or not allows(lifecycle, before, after):
+            raise Fault("conflict", f"what is {before} cannot become {shorten(str(after), 60)!r}")
+        marks = self._marks(lifecycle, former, Step(after, now))
+        fields |= {name: value for name, value in marks if fields.get(name) is None}
+        return replace(former, fields=fields, entered=now, hold=False)
+
     def _marks(self, lifecycle: Lifecycle, entry: Entry, step: Step) -> Iterator[tuple[str, Any]]:
         """What an item gets when it enters a state, unless it has it already."""
         yield from self._moments(Meaning.STARTED, step.entered)
@@ -82,6 +100,12 @@ class Progress:
             for name in self._shape.fields_meaning(Meaning.SIZE):
                 if self._shape.properties[name].get("nullable"):
                     yield name, _size_of(entry)
+
+    def renew(self, entry: Entry, now: datetime) -> Entry:
+        """The entry with fresh links, good from now on."""
+        renewed = replace(entry, renewals=entry.renewals + 1)
+        fields = {**entry.fields, **dict(self.renewed(renewed, now)), **dict(self._moments(Meaning.UPDATED, now))}
+        return replace(renewed, fields=fields)
 
     def renewed(self, entry: Entry, issued: datetime) -> Iterator[tuple[str, Any]]:
         """Fresh values for the fields that an operation renews, and when they run out."""

@@ -22,7 +22,7 @@ from spec.contract import JsonObject, resolve_pointer
 from spec.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MOST_VIOLATIONS = 50
 """As many violations as one answer tells."""
@@ -201,8 +201,25 @@ def _violations(error: Any, place: str, prefix: str) -> Iterator[Violation]:
         for name in facts["unexpected"]:
             yield Violation(place, f"{pointer}/{_escaped(name)}", keyword, "is not a known member")
         return
+    if keyword in ("anyOf", "oneOf") and (meant := _meant(error, facts.get("context", ()))):
+        for inner in meant:
+            yield from _violations(inner, place, prefix)
+        return
     text = _TEXTS[keyword].format(**_readable(facts)) if keyword in _TEXTS else error.message
     yield Violation(place, pointer, keyword, shorten(text), shorten(error.instance))
+
+
+def _meant(error: Any, alternatives: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """What is wrong with the one alternative of the value's own type; nothing if there are several or none.
+
+    That alternative is what the client meant, and `null` beside it, say, is not.
+    """
+    own = [
+        errors
+        for errors in alternatives
+        if not any(inner.kind.name == "type" and inner.instance_path == error.instance_path for inner in errors)
+    ]
+    return own[0] if len(own) == 1 else ()
 
 
 def _readable(facts: Mapping[str, Any]) -> dict[str, Any]:

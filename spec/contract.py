@@ -284,7 +284,8 @@ class Contract:
 
     def schema_at(self, pointer: str) -> JsonObject:
         """The object at a `#/…` pointer of the document."""
-        return resolve_pointer(self.document, pointer)
+        found: JsonObject = resolve_pointer(self.document, pointer)
+        return found
 
 
 def load_contract(path: Path | str | None = None) -> Contract:
@@ -407,7 +408,9 @@ class _Reader:
             description=raw.get("description", ""),
             parameters=self._parameters(item.get("parameters", ()), raw.get("parameters", ())),
             body=Body(bool(body.get("required", False)), self._media_types(body["content"])) if body else None,
-            responses=MappingProxyType({str(code): self._response(str(code), r) for code, r in raw["responses"].items()}),
+            responses=MappingProxyType(
+                {str(code): self._response(str(code), r) for code, r in raw["responses"].items()}
+            ),
             security=tuple(tuple(sorted(alternative)) for alternative in security),
             resource=use,
             page=_page(raw["x-page"]) if "x-page" in raw else None,
@@ -481,7 +484,9 @@ class _Reader:
         chain = [name]
         while parent := self._resources[chain[0]].parent:
             if parent in chain or parent not in self._resources:
-                raise self._error(f"resource {chain[0]!r} has an unknown or circular parent {parent!r}", "#/x-resources")
+                raise self._error(
+                    f"resource {chain[0]!r} has an unknown or circular parent {parent!r}", "#/x-resources"
+                )
             chain.insert(0, parent)
         return tuple(chain)
 

@@ -34,9 +34,7 @@ def entries_at(provenance: Mapping[str, Any], pointer: str) -> Mapping[str, Any]
     """
     wanted = "#" + pointer.removeprefix("#").rstrip("/")
     leaves = provenance["leaves"]
-    found = {
-        place: entry for place, entry in leaves.items() if place == wanted or place.startswith(f"{wanted}/")
-    }
+    found = {place: entry for place, entry in leaves.items() if place == wanted or place.startswith(f"{wanted}/")}
     if not found:
         near = get_close_matches(wanted, leaves, n=3, cutoff=0.5)
         hint = f"near it: {', '.join(near)}" if near else "'mockproof contract show' prints the whole contract"
@@ -50,7 +48,9 @@ def explain(provenance: Mapping[str, Any], pointer: str, value_of: Mapping[str, 
     value_of: pointer to the value that stands in the contract.
     """
     found = entries_at(provenance, pointer)
-    blocks = [_block(place, found[place], value_of.get(place), provenance["decisions"]) for place in list(found)[:_MOST]]
+    blocks = [
+        _block(place, found[place], value_of.get(place), provenance["decisions"]) for place in list(found)[:_MOST]
+    ]
     if len(found) > _MOST:
         blocks.append(f"… and {len(found) - _MOST} more leaves below {pointer}; ask for a deeper pointer")
     return "\n\n".join(blocks)

@@ -35,7 +35,6 @@ from enum import StrEnum
 from typing import Any
 
 
-
 class Level(StrEnum):
     """How firmly something is known, firmest first."""
 
@@ -65,8 +64,7 @@ class Where:
     pointer: str | None = None
 
     def __str__(self) -> str:
-        lines = f"{self.first_line}" if self.first_line == self.last_line else f"{self.first_line}-{self.last_line}"
-        return lines
+        return f"{self.first_line}" if self.first_line == self.last_line else f"{self.first_line}-{self.last_line}"
 
 
 @dataclass(frozen=True, slots=True)

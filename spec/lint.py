@@ -39,11 +39,11 @@ def lint(contract: Contract, provenance: Mapping[str, Any] | None = None) -> tup
 
     provenance: the parsed `provenance.json` of this contract; where given, every leaf must have a level in it.
     """
-    found = [
-        Problem(pointer, rule.name, message) for rule in LINT_RULES for pointer, message in rule.find(contract)
-    ]
+    found = [Problem(pointer, rule.name, message) for rule in LINT_RULES for pointer, message in rule.find(contract)]
     if provenance is not None:
-        found += [Problem(pointer, "missing-level", message) for pointer, message in _without_level(contract, provenance)]
+        found += [
+            Problem(pointer, "missing-level", message) for pointer, message in _without_level(contract, provenance)
+        ]
     return tuple(sorted(found))
 
 
@@ -80,7 +80,10 @@ def _examples(contract: Contract) -> Iterator[tuple[str, str]]:
     for pointer, schema, example in _exampled(contract):
         for error in compile_schema(schema, contract.document).iter_errors(example):
             place = "/".join(str(part) for part in error.instance_path)
-            yield pointer, f"the example does not fit its schema{' at ' + place if place else ''}: {error.message[:200]}"
+            yield (
+                pointer,
+                f"the example does not fit its schema{' at ' + place if place else ''}: {error.message[:200]}",
+            )
 
 
 def _exampled(contract: Contract) -> Iterator[tuple[str, Any, Any]]:
@@ -89,12 +92,13 @@ def _exampled(contract: Contract) -> Iterator[tuple[str, Any, Any]]:
         for index, raw in enumerate(operation.document.get("parameters", ())):
             if "example" in raw and "schema" in raw:
                 yield f"{operation.pointer}/parameters/{index}/example", raw["schema"], raw["example"]
-        bodies = [(f"{operation.pointer}/requestBody/content", operation.body)] if operation.body else []
-        answers = [(f"{operation.pointer}/responses/{code}/content", r) for code, r in operation.responses.items()]
-        for where, holder in (*bodies, *answers):
-            for media_type in holder.media_types.values():
+        bodies = [("requestBody", operation.body.media_types)] if operation.body else []
+        answers = [(f"responses/{code}", response.media_types) for code, response in operation.responses.items()]
+        for where, media_types in (*bodies, *answers):
+            for media_type in media_types.values():
                 for name, example in media_type.examples.items() if media_type.schema else ():
-                    pointer = join_pointer((*split_pointer(where), media_type.name, name))
+                    place = (*split_pointer(operation.pointer), *where.split("/"), "content", media_type.name, name)
+                    pointer = join_pointer(place)
                     yield pointer, media_type.schema, example
 
 
@@ -103,7 +107,10 @@ def _overlaps(contract: Contract) -> Iterator[tuple[str, str]]:
     for index, one in enumerate(paths):
         for other in paths[index + 1 :]:
             if _overlap(one, other):
-                yield join_pointer(("paths", other)), f"some URLs match both this and {one}; which one is meant is not told"
+                yield (
+                    join_pointer(("paths", other)),
+                    f"some URLs match both this and {one}; which one is meant is not told",
+                )
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -130,7 +137,10 @@ def _reserved(contract: Contract) -> Iterator[tuple[str, str]]:
             place = segments.index(token)
             swallowed = "/".join([*segments[:place], str(raw["example"]), *segments[place + 1 :]])
             if swallowed in paths:
-                yield f"{operation.pointer}/parameters/{index}/example", f"{raw['example']!r} is the literal path {swallowed}"
+                yield (
+                    f"{operation.pointer}/parameters/{index}/example",
+                    f"{raw['example']!r} is the literal path {swallowed}",
+                )
 
 
 def _unreachable(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -230,4 +240,3 @@ LINT_RULES: tuple[LintRule, ...] = (
     LintRule("behaviour-level", "every behaviour of a merged contract has a level", _behaviour_levels),
 )
 """All rules; `missing-level` joins them where a provenance file is given."""
-

@@ -40,7 +40,9 @@ def find_words(text: str, words: str) -> tuple[int, int] | None:
     Table borders (`|`) between words are skipped too, so that a cell can be quoted.
     """
     wanted = words.split()
-    found = [(word, number) for number, line in enumerate(text.splitlines(), 1) for word in line.replace("|", " ").split()]
+    found = [
+        (word, number) for number, line in enumerate(text.splitlines(), 1) for word in line.replace("|", " ").split()
+    ]
     tokens = [word for word, _ in found]
     for start in range(len(tokens) - len(wanted) + 1):
         if _same(tokens[start : start + len(wanted)], wanted):

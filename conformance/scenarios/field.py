@@ -86,7 +86,9 @@ def _fields(scene: Scene, operation: Operation) -> list[tuple[str, Mapping[str, 
     if "$ref" in schema:
         schema = resolve_pointer(document, schema["$ref"])
     properties = schema.get("properties", {})
-    return [(name, resolve_pointer(document, raw["$ref"]) if "$ref" in raw else raw) for name, raw in properties.items()]
+    return [
+        (name, resolve_pointer(document, raw["$ref"]) if "$ref" in raw else raw) for name, raw in properties.items()
+    ]
 
 
 def _states_date(scene: Scene, schema: Mapping[str, Any]) -> bool:

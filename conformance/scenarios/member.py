@@ -14,14 +14,15 @@ _NOBODYS = "mockproof-nobody-has-this-id"
 
 def scope_of_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """A list below a parent holds that parent's items and no others."""
-    found = [listed for address in scene.atlas.addresses(operation)[:6] if (listed := scene.list(operation, address))]
+    asked = [scene.first_page(operation, address) for address in scene.atlas.addresses(operation)[:6]]
+    found = [listed for listed in asked if listed is not None]
     filled = [listed for listed in found if listed.items]
     if not found:
         yield unknown("no address of this list answered with items that have a shape we know")
     elif not filled:
         yield unseen("every list is empty")
     for number, listed in enumerate(filled):
-        yield _own(scene, operation, listed, filled[:number])
+        yield _own(operation, listed, filled[:number])
 
 
 def item_members(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -34,7 +35,9 @@ def item_members(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     else:
         bare = [item for item in listed.items if not _is_complete(scene, operation, item)]
         if bare:
-            yield failed(listed.exchange, "items with an id and a time of creation", f"{len(bare)} without, such as {bare[0]}")
+            yield failed(
+                listed.exchange, "items with an id and a time of creation", f"{len(bare)} without, such as {bare[0]}"
+            )
         else:
             yield passed(listed.exchange, f"{len(listed.items)} items, each with id and time")
 
@@ -56,7 +59,7 @@ def unknown_id_is_refused(scene: Scene, operation: Operation) -> Iterator[Sighti
             yield failed(exchange, "a refusal with 4xx", outcome_of(exchange))
 
 
-def _own(scene: Scene, operation: Operation, listed: Listed, others: list[Listed]) -> Sighting:
+def _own(operation: Operation, listed: Listed, others: list[Listed]) -> Sighting:
     parameter, parent = operation.resource.path[-1] if operation.resource and operation.resource.path else ("", "")
     names = [name for name in (f"{parent}_id", parameter) if name and all(name in item for item in listed.items)]
     if names:
@@ -70,7 +73,7 @@ def _own(scene: Scene, operation: Operation, listed: Listed, others: list[Listed
     if mine is None or not others:
         return unseen("items do not name their parent, and there is no second list to compare with")
     if shared:
-        return failed(listed.exchange, "items of one parent only", f"{sorted(shared)[0]} in two lists")
+        return failed(listed.exchange, "items of one parent only", f"{min(shared)} in two lists")
     return passed(listed.exchange, "no item of another parent")
 
 

@@ -63,7 +63,9 @@ def page_links(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     pages = scene.walk(operation, start)
     yield _each_once(scene, operation, pages)
-    wanted = operation.page.relations if operation.page and operation.page.relations else ("next", "prev", "first", "last")
+    wanted = (
+        operation.page.relations if operation.page and operation.page.relations else ("next", "prev", "first", "last")
+    )
     relations = {"prev" if name == "previous" else name for name in wanted}
     offered = {name for page in pages for name in scene.links(operation, page.exchange)}
     if relations - offered:
@@ -82,7 +84,7 @@ def limit_respected(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unseen("no list has two items to choose from")
         return
     for limit in (1, len(start.items) - 1):
-        listed = scene.list(operation, start.address, [(operation.page.size_parameter, str(limit))])
+        listed = scene.first_page(operation, start.address, [(operation.page.size_parameter, str(limit))])
         if listed is None:
             yield unknown(f"no list came for {operation.page.size_parameter}={limit}")
         elif len(listed.items) > limit:
@@ -99,7 +101,7 @@ def _without_next(scene: Scene, operation: Operation, start: Listed) -> Sighting
     parameter = operation.page.page_parameter if operation.page else None
     size = operation.page.default_size if operation.page else None
     if parameter and size and len(start.items) >= size:
-        second = scene.list(operation, start.address, [(parameter, "2")])
+        second = scene.first_page(operation, start.address, [(parameter, "2")])
         if second and second.items and not _same(second, start):
             return failed(start.exchange, "a link to the next page", "no link, although there is a second page")
     return unseen(f"the longest list has {len(start.items)} items on one page")
@@ -110,7 +112,9 @@ def _each_once(scene: Scene, operation: Operation, pages: list[Listed]) -> Sight
     following = scene.links(operation, last.exchange).get("next")
     ids = ids_of([item for page in pages for item in page.items], operation.page.order_by if operation.page else "id")
     if following:
-        return failed(last.exchange, "links that lead to a last page", f"page {len(pages)}, and the link to the next one fails")
+        return failed(
+            last.exchange, "links that lead to a last page", f"page {len(pages)}, and the link to the next one fails"
+        )
     if ids is None:
         return unknown("items have no id to tell them apart", last.exchange)
     twice = sorted({one for one in ids if ids.count(one) > 1})
@@ -124,14 +128,20 @@ def _each_once(scene: Scene, operation: Operation, pages: list[Listed]) -> Sight
 
 def _ends(scene: Scene, operation: Operation, pages: list[Listed], links: dict[str, str]) -> Iterator[Sighting]:
     second = scene.links(operation, pages[1].exchange) if len(pages) > 1 else {}
-    leads = (("first", links.get("first"), pages[0]), ("last", links.get("last"), pages[-1]), ("prev", second.get("prev"), pages[0]))
+    leads = (
+        ("first", links.get("first"), pages[0]),
+        ("last", links.get("last"), pages[-1]),
+        ("prev", second.get("prev"), pages[0]),
+    )
     for name, url, wanted in leads:
         if url is None:
             continue
         page = scene.read_list(operation, scene.client.follow(operation, url), wanted.address)
         if page is None or not _same(page, wanted):
             shown = f"{len(page.items)} other items" if page else "no list"
-            yield failed(page.exchange if page else pages[0].exchange, f"the {name} page behind the link {name!r}", shown)
+            yield failed(
+                page.exchange if page else pages[0].exchange, f"the {name} page behind the link {name!r}", shown
+            )
         else:
             yield passed(page.exchange, f"the link {name!r} leads where it says")
 

@@ -65,7 +65,7 @@ def _hidden_from_second(scene: Scene, operation: Operation) -> set[str] | None:
         return None
     seen = []
     for identity in (FIRST, SECOND):
-        start = scene.list(top, {}, identity=identity)
+        start = scene.first_page(top, {}, identity=identity)
         if start is None:
             return None
         items = [item for page in scene.walk(top, start, identity) for item in page.items]

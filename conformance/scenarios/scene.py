@@ -37,7 +37,7 @@ class Scene:
     has_second: bool
     _fullest: dict[str, Listed | None] = field(default_factory=dict)
 
-    def list(
+    def first_page(
         self, operation: Operation, address: Address, query: Sequence[tuple[str, str]] = (), identity: str = FIRST
     ) -> Listed | None:
         """The items of a list at an address; None when the answer is no success or has no shape we know."""
@@ -55,7 +55,8 @@ class Scene:
     def fullest(self, operation: Operation) -> Listed | None:
         """The longest first page of a list operation among a few addresses; asked for once per run."""
         if operation.id not in self._fullest:
-            found = [listed for address in self.atlas.addresses(operation)[:6] if (listed := self.list(operation, address))]
+            asked = [self.first_page(operation, address) for address in self.atlas.addresses(operation)[:6]]
+            found = [listed for listed in asked if listed is not None]
             self._fullest[operation.id] = max(found, key=lambda listed: len(listed.items), default=None)
         return self._fullest[operation.id]
 

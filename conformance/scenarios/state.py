@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.discovery import Address
-from conformance.exchange import Exchange
 from conformance.sample import sample_body
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
@@ -57,26 +56,18 @@ def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 def _one(scene: Scene, operation: Operation, address: Address) -> Sighting:
     exchange = scene.client.send(operation, address)
     answer = exchange.answer
-    if answer is None:
-        return unknown(outcome_of(exchange), exchange)
-    if answer.status >= 500:
+    if answer is not None and answer.status >= 500:
         return failed(exchange, "the item, or its absence", outcome_of(exchange))
-    if not answer.is_success and answer.status not in _GONE:
+    if answer is None or not (answer.is_success or answer.status in _GONE):
         return unknown(outcome_of(exchange), exchange)
     listed = _in_states(scene, operation, address)
-    shown = _shown_id(scene, operation, exchange)
-    if listed is None:
-        return passed(exchange, outcome_of(exchange))
-    if listed and shown is None:
-        return failed(exchange, f"the item {' or '.join(listed)} that the list shows in that state", outcome_of(exchange))
-    if shown is not None and listed and shown not in listed:
-        return failed(exchange, f"the item {' or '.join(listed)} that the list shows in that state", shown)
-    return passed(exchange, f"{outcome_of(exchange)}, as the list says")
-
-
-def _shown_id(scene: Scene, operation: Operation, exchange: Exchange) -> str | None:
     item = scene.item(operation, exchange)
-    return scene.id_in(operation, item) if item else None
+    shown = scene.id_in(operation, item) if item else None
+    # An item without an id cannot be compared with the list; no item at all can.
+    if listed and shown not in listed and (shown is not None or not item):
+        wanted = f"the item {' or '.join(listed)} that the list shows in that state"
+        return failed(exchange, wanted, shown or outcome_of(exchange))
+    return passed(exchange, outcome_of(exchange) if listed is None else f"{outcome_of(exchange)}, as the list says")
 
 
 def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str] | None:
@@ -85,7 +76,7 @@ def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str
     lifecycle = scene.model.resources[use.name].lifecycle if use else None
     if listing is None or lifecycle is None or use is None:
         return None
-    start = scene.list(listing, address)
+    start = scene.first_page(listing, address)
     if start is None:
         return None
     items = [item for page in scene.walk(listing, start) for item in page.items]
@@ -106,7 +97,7 @@ def _named(item: Item, field: str, resource: str) -> str | None:
 def _siblings(scene: Scene, resource: str, address: Address) -> list[tuple[str, Item]]:
     found: list[tuple[str, Item]] = []
     for listing in scene.model.uses_of(resource, Role.LIST)[:1]:
-        start = scene.list(listing, address)
+        start = scene.first_page(listing, address)
         for page in scene.walk(listing, start) if start else ():
             found += [(one, item) for item in page.items if (one := scene.id_in(listing, item)) is not None]
     return found

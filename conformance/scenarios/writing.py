@@ -46,7 +46,7 @@ def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown("nothing could be created that has an id to look for")
         return
     _, parent, identifier = made
-    start = scene.list(listing, parent)
+    start = scene.first_page(listing, parent)
     if start is None:
         yield unknown("the list did not answer with items of a shape we know")
         return

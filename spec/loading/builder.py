@@ -87,7 +87,7 @@ class Builder:
         frame.key, frame.key_line = text, line
 
     def scalar(self, value: Any, first: int, last: int, anchor: str | None = None) -> None:
-        """A value that holds no others."""
+        """A value that holds no others; `last` is 0 where nothing is written, as after a key alone."""
         mark = Mark(first, last)
         self._count(1, first)
         if anchor is not None:
@@ -154,10 +154,12 @@ class Builder:
         frame.height = max(frame.height, height + 1)
         if isinstance(frame.mark.members, dict) and frame.key is not None:
             mark.first = frame.key_line
+            mark.last = mark.last or mark.first
             frame.value[frame.key] = value
             frame.mark.members[frame.key] = mark
             frame.key = None
         elif isinstance(frame.mark.members, list):
+            mark.last = mark.last or mark.first
             frame.value.append(value)
             frame.mark.members.append(mark)
 

@@ -21,7 +21,7 @@ def find_alias_cycle(targets: Iterable[Target], follow: Callable[[Target], Targe
         while target is not None and target not in done:
             if target in trail:
                 steps = list(trail)
-                return [*steps[steps.index(target) :], target]
+                return _closed(steps[steps.index(target) :])
             trail[target] = None
             target = follow(target)
         done.update(trail)
@@ -34,8 +34,14 @@ def find_file_cycle(edges: Edges) -> list[Target] | None:
     for start, targets in edges.items():
         for target in targets:
             if target.file != start.file and component[target] == component[start]:
-                return [start, *_way(edges, target, start)]
+                return _closed(_way(edges, target, start))
     return None
+
+
+def _closed(steps: list[Target]) -> list[Target]:
+    """The cycle of these steps, always told from the same one of them, which also ends it."""
+    first = steps.index(min(steps))
+    return [*steps[first:], *steps[:first], steps[first]]
 
 
 def _components(edges: Edges) -> dict[Target, int]:

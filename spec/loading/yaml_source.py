@@ -23,8 +23,11 @@ _SCALAR_TAGS = frozenset({"str", "int", "float", "bool", "null"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_yaml(text: str, name: str) -> tuple[Builder, tuple[int, ...]]:
-    """Build the one document of a YAML stream; also the lines of empty documents dropped from its end."""
+def read_yaml(text: str, name: str, *, parser: Any = _LOADER) -> tuple[Builder, tuple[int, ...]]:
+    """Build the one document of a YAML stream; also the lines of empty documents dropped from its end.
+
+    parser: a loader class of PyYAML, of which only the parser is used.
+    """
     if found := _FORBIDDEN.search(text):
         raise LoadError(
             f"the character U+{ord(found.group()):04X} may not stand in YAML",
@@ -34,7 +37,7 @@ def read_yaml(text: str, name: str) -> tuple[Builder, tuple[int, ...]]:
         )
     source = _Source(Builder(name))
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=parser):
             source.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -42,7 +45,7 @@ def read_yaml(text: str, name: str) -> tuple[Builder, tuple[int, ...]]:
         raise LoadError(
             f"not valid YAML: {problem}",
             file=name,
-            line=mark.line + 1 if mark else None,
+            line=min(mark.line, max(0, len(text.splitlines()) - 1)) + 1 if mark else None,
             hint="look at this line and the one above: indentation, quotes, and brackets must match",
         ) from None
     except yaml.YAMLError as error:
@@ -124,7 +127,7 @@ class _Source:
             self.builder.refuse(
                 f"the tag {_shorten(tag)} is not allowed here",
                 line,
-                f"remove it; only {', '.join('!!' + name for name in sorted(allowed))} may be written, and rarely must",
+                f"remove it; the only tags here are {', '.join('!!' + name for name in sorted(allowed))}",
             )
         return short
 
@@ -150,8 +153,11 @@ def _is_empty_document(event: yaml.ScalarEvent, builder: Builder) -> bool:
 
 def _last_line(event: yaml.ScalarEvent) -> int:
     """A block scalar ends at the start of the line below it."""
-    line, column = _place(event.end_mark)
-    return line + 1 if column or line == _place(event.start_mark)[0] else line
+    start, end = _place(event.start_mark), _place(event.end_mark)
+    if start == end:
+        return 0  # the value of `? key` alone is placed at the next token, or below the last line
+    line, column = end
+    return line + 1 if column or line == start[0] else line
 
 
 def _place(mark: Any) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from typing import Any
 from spec.contract import parameters_in, split_pointer
 from spec.facts import Level
 from spec.merge.claim import Origin
-from spec.merge.tree import Branch, Leaf, Location, Tree, at, grow, plain
+from spec.merge.tree import Branch, Leaf, Location, at, grow, plain
 from spec.merge.unify import Address, Unified
 
 _ABSENCES = (("requestBody", "none"), ("x-optional",))
@@ -99,14 +99,15 @@ def _list_parameters(operation: Branch, path: str) -> None:
     for name in templated:
         if f"path:{name}" not in found:
             values = {"name": name, "in": "path", "required": True}
-            found[f"path:{name}"] = _as_branch(grow(values, _why(operation, "template-names-parameters")))
+            found[f"path:{name}"] = _branch_of(values, _why(operation, "template-names-parameters"))
     if found:
         operation["parameters"] = [found[key] for key in sorted(found, key=lambda key: _rank(key, templated))]
 
 
-def _as_branch(tree: Tree) -> Branch:
-    assert isinstance(tree, Branch)
-    return tree
+def _branch_of(values: Mapping[str, Any], origin: Origin) -> Branch:
+    branch = Branch({key: Leaf(value, origin) for key, value in values.items()})
+    branch.origin = origin
+    return branch
 
 
 def _rank(key: str, templated: tuple[str, ...]) -> tuple[int, int, str]:

@@ -24,6 +24,7 @@ from spec.merge.unify import Conflict, Unified, unify
 from spec.readers import read
 from spec.sourcing import load_sources
 
+
 @dataclass(frozen=True)
 class Merge:
     """One finished merge: every intermediate value, for reports, explanations and tests."""
@@ -56,9 +57,7 @@ class Merge:
         return account(self.readings, self.normalised, self.applied)
 
 
-def merge(
-    readings: Sequence[Reading], actions: Sequence[Action] = (), findings: Sequence[Finding] = ()
-) -> Merge:
+def merge(readings: Sequence[Reading], actions: Sequence[Action] = (), findings: Sequence[Finding] = ()) -> Merge:
     """Merge readings under decisions; raises ConflictError for what is undecided, OverlayError for a bad decision."""
     readings = tuple(sorted(readings, key=lambda reading: reading.source.id))
     normalised = normalise(readings)

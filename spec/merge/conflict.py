@@ -25,7 +25,12 @@ def explain_conflict(conflict: Conflict, tree: Branch, sources: Mapping[str, Sou
             value = json.dumps(claim.value, ensure_ascii=False)
             rule = f", read by rule {claim.rule}" if claim.rule else ""
             lines.append(f"  {source.file}:{where.first_line}: {value} ({claim.level}{rule})")
-    lines += ["", "to decide, paste this under 'actions:' of an overlay in spec/overlays:", "", _action(conflict, place, tree)]
+    lines += [
+        "",
+        "to decide, paste this under 'actions:' of an overlay in spec/overlays:",
+        "",
+        _action(conflict, place, tree),
+    ]
     return "\n".join(lines)
 
 

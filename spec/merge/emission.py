@@ -22,7 +22,8 @@ _PARAMETER = ("name", "in", "description", "required", "style", "explode", "sche
 _RESPONSE = ("description", "x-name", "headers", "content", "links")
 _SCHEMA = (
     "$ref", "title", "description", "type", "format", "pattern", "enum", "minimum", "maximum", "minLength",
-    "maxLength", "nullable", "default", "x-list", "required", "properties", "items", "x-lifecycle", "x-levels", "example",
+    "maxLength", "nullable", "default", "x-list", "required", "properties", "items", "x-lifecycle", "x-levels",
+    "example",
 )  # fmt: skip
 _COMPONENTS = ("securitySchemes", "schemas", "parameters", "headers", "responses")
 BEHAVIOURS = ("x-resource", "x-page", "x-lifecycle", "x-errors", "x-list")
@@ -54,7 +55,7 @@ def to_yaml(tree: Branch, header: str) -> bytes:
 class _Dumper(yaml.CSafeDumper):
     """Writes every value in place (no anchors) and quotes what YAML 1.1 readers would take for another type."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the signature is PyYAML's
         return True
 
 
@@ -69,9 +70,7 @@ def _write_text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _write_text)
 
 
-def _sorted(branch: Any, order: tuple[str, ...]) -> Any:
-    if not isinstance(branch, Branch):
-        return branch
+def _sorted(branch: Branch, order: tuple[str, ...]) -> Branch:
     rank = {key: index for index, key in enumerate(order)}
     result = Branch({key: branch[key] for key in sorted(branch, key=lambda key: (rank.get(key, len(rank)), key))})
     result.origin = branch.origin
@@ -83,7 +82,7 @@ def _path_item(item: Branch) -> Branch:
     for key, member in ranked.items():
         if key in METHODS:
             ranked[key] = _operation(member)
-    return ranked if isinstance(ranked, Branch) else Branch()
+    return ranked
 
 
 def _operation(operation: Branch) -> Branch:
@@ -104,7 +103,7 @@ def _parameter(parameter: Branch) -> Branch:
     result = _sorted(parameter, _PARAMETER)
     if isinstance(result.get("schema"), Branch):
         result["schema"] = _schema(result["schema"])
-    return result if isinstance(result, Branch) else Branch()
+    return result
 
 
 def _tidy_content(holder: Branch) -> None:
@@ -140,8 +139,7 @@ def _with_levels(branch: Branch, order: tuple[str, ...]) -> Branch:
     branch["x-levels"] = Branch(
         {key: Leaf(str(level), Origin(level, "level-of-behaviour")) for key, level in levels.items()}
     )
-    result = _sorted(branch, order)
-    return result if isinstance(result, Branch) else branch
+    return _sorted(branch, order)
 
 
 def _levels(branch: Branch) -> Iterator[tuple[str, Level]]:

@@ -49,9 +49,7 @@ def stale_files(generated: Mapping[str, bytes], folder: Path | None = None) -> l
     """Names of the generated files whose committed bytes differ, or that are missing."""
     root = folder or packaged.spec_folder()
     return [
-        name
-        for name, data in generated.items()
-        if not (root / name).is_file() or (root / name).read_bytes() != data
+        name for name, data in generated.items() if not (root / name).is_file() or (root / name).read_bytes() != data
     ]
 
 

@@ -190,9 +190,7 @@ def _remove(applied: Applied, location: Location, action: Action) -> None:
     del parent[location[-1]]
 
 
-def _merge_at(
-    tree: Branch, location: Location, value: Any, action: Action, conflicts: dict[str, Conflict]
-) -> bool:
+def _merge_at(tree: Branch, location: Location, value: Any, action: Action, conflicts: dict[str, Conflict]) -> bool:
     if not location:
         return _merge(tree, value, location, action, conflicts)
     parent = at(tree, location[:-1])

@@ -16,7 +16,9 @@ from spec.merge.claim import Origin
 from spec.merge.overlay import Applied
 from spec.merge.tree import Branch, Leaf, at, copy, grow, leaves
 
-_ANNOTATIONS = frozenset({"operationId", "tags", "summary", "description", "x-api", "x-sources", "x-resource", "x-name"})
+_ANNOTATIONS = frozenset(
+    {"operationId", "tags", "summary", "description", "x-api", "x-sources", "x-resource", "x-name"}
+)
 _BEHAVIOURS = ("x-page", "x-lifecycle", "x-list")
 _SCHEMA_ANNOTATIONS = frozenset({"title", "description"})
 _SCHEMA_MAPS = frozenset({"properties"})
@@ -50,9 +52,7 @@ def _is_told(node: Any) -> bool:
 
 
 def _path_item(item: Branch) -> Branch:
-    return Branch(
-        {key: copy(member) if key == "servers" else _operation(member) for key, member in item.items()}
-    )
+    return Branch({key: copy(member) if key == "servers" else _operation(member) for key, member in item.items()})
 
 
 def _operation(full: Branch) -> Branch:
@@ -76,9 +76,7 @@ def _parameter(full: Branch) -> Branch:
     for key, member in full.items():
         if key == "schema":
             kept[key] = _schema(member) or Branch()
-        elif key in ("name", "in", "description") or (key == "required" and _is_told(member)):
-            kept[key] = member
-        elif key in ("style", "explode") and _is_told(member):
+        elif key in ("name", "in", "description") or (key in ("required", "style", "explode") and _is_told(member)):
             kept[key] = member
     return kept
 
@@ -129,7 +127,11 @@ def _schema(full: Any) -> Branch | None:
         elif key in _SCHEMA_MAPS:
             parts = {name: _schema(part) for name, part in member.items()}
             told = Branch(
-                {name: part if part is not None else Branch() for name, part in parts.items() if part or _is_named(member[name])}
+                {
+                    name: part if part is not None else Branch()
+                    for name, part in parts.items()
+                    if part or _is_named(member[name])
+                }
             )
             kept.update({key: told} if told else {})
         elif key in _SCHEMA_NESTED and isinstance(member, Branch):

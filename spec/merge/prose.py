@@ -15,28 +15,35 @@ from typing import Any, Literal
 from spec.facts import Fact, Level
 from spec.merge.claim import Claim
 
+Scope = Literal["operation", "described", "parameter"]
+
 
 @dataclass(frozen=True, slots=True)
 class ProseRule:
-    """A sentence pattern and what it says.
+    r"""A sentence pattern and what it says.
 
-    scope: "operation" puts `leaves` under the operation; "described" puts them beside the description.
-    leaves: relative address to value; a string `\\g<n>` takes a group, and digits become an integer.
+    scope: what is read, and where `leaves` go. "operation": the operation's own text, leaves under the
+    operation. "described": the text of a parameter, field or answer, leaves beside it. "parameter": the text of a
+    parameter, leaves under its operation.
+    leaves: relative address to value; `\g<n>` takes a group, digits become an integer, and `{name}` is the
+    parameter's name.
     """
 
     name: str
     pattern: re.Pattern[str]
-    scope: Literal["operation", "described"]
+    scope: Scope
     leaves: tuple[tuple[tuple[str, ...], Any], ...]
 
 
-def _rule(name: str, pattern: str, scope: Literal["operation", "described"], *leaves: tuple[str, Any]) -> ProseRule:
+def _rule(name: str, pattern: str, scope: Scope, *leaves: tuple[str, Any]) -> ProseRule:
     split = tuple((tuple(address.split("/")), value) for address, value in leaves)
     return ProseRule(name, re.compile(pattern, re.IGNORECASE), scope, split)
 
 
 PROSE_RULES: tuple[ProseRule, ...] = (
-    _rule("title-says-list", r"^(retrieves? a list of|lists? (all )?\w+ for)\b", "operation", ("x-resource/role", "list")),
+    _rule(
+        "title-says-list", r"^(retrieves? a list of|lists? (all )?\w+ for)\b", "operation", ("x-resource/role", "list")
+    ),
     _rule(
         "ascending-order",
         r"in ascending order \(by (\w+)\)",
@@ -60,6 +67,13 @@ PROSE_RULES: tuple[ProseRule, ...] = (
     ),
     _rule("if-one-exists", r"\bif one exists\b", "operation", ("x-resource/optional", True)),
     _rule("most-recent", r"of the most recent (\w+) of", "operation", ("x-resource/subject", "latest")),
+    _rule(
+        "limit-parameter",
+        r"^maximum number of \w+ to return",
+        "parameter",
+        ("x-page/style", "limit"),
+        ("x-page/size/parameter", "{name}"),
+    ),
     _rule("comma-list", r"^comma separated list\b", "described", ("x-list", "comma")),
     _rule(
         "date-format",
@@ -77,24 +91,32 @@ def read_sentence(fact: Fact) -> Iterator[Claim]:
     if fact.address[0] != "paths" or fact.address[-1] not in ("summary", "description"):
         return
     text = " ".join(str(fact.value).split())
-    is_operation = len(fact.address) == 4
     for rule in PROSE_RULES:
-        if (rule.scope == "operation") is not is_operation:
+        base = _base(fact.address, rule.scope)
+        match = rule.pattern.search(text) if base is not None else None
+        if base is None or match is None:
             continue
-        match = rule.pattern.search(text)
-        for address, value in rule.leaves if match else ():
-            base = fact.address[:3] if is_operation else _described(fact.address)
-            yield Claim((*base, *address), _filled(value, match), Level.PROSE, fact, rule.name)
+        for address, value in rule.leaves:
+            yield Claim((*base, *address), _filled(value, match, fact.address), Level.PROSE, fact, rule.name)
 
 
-def _described(address: tuple[str, ...]) -> tuple[str, ...]:
-    """Where a keyword about the described thing belongs: a parameter keeps its keywords in `schema`."""
-    base = address[:-1]
-    return (*base, "schema") if base[-2] == "parameters" else base
+def _base(address: tuple[str, ...], scope: Scope) -> tuple[str, ...] | None:
+    """Where the leaves of a rule go for a text at this address; None where the rule does not read it."""
+    is_operation, is_parameter = len(address) == 4, address[3] == "parameters"
+    if scope == "operation":
+        return address[:3] if is_operation else None
+    if scope == "parameter":
+        return address[:3] if is_parameter else None
+    if is_operation:
+        return None
+    # A parameter keeps its keywords in `schema`.
+    return (*address[:-1], "schema") if is_parameter else address[:-1]
 
 
-def _filled(value: Any, match: re.Match[str] | None) -> Any:
-    if match is None or not isinstance(value, str) or "\\g" not in value:
+def _filled(value: Any, match: re.Match[str], address: tuple[str, ...]) -> Any:
+    if value == "{name}":
+        return address[4].partition(":")[2]
+    if not isinstance(value, str) or "\\g" not in value:
         return value
     text = match.expand(value)
     return int(text) if text.isdigit() else text

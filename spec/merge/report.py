@@ -88,7 +88,12 @@ def _repairs(done: Merge) -> str:
     rules = sorted({rule for rule, _ in counts})
     columns = [source.id for source in done.sources]
     rows = [
-        (f"`{rule}`", REPAIRS[rule], *(counts[rule, source] or "" for source in columns), sum(counts[rule, s] for s in columns))
+        (
+            f"`{rule}`",
+            REPAIRS[rule],
+            *(counts[rule, source] or "" for source in columns),
+            sum(counts[rule, s] for s in columns),
+        )
         for rule in rules
     ]
     return "## Repairs, by name\n\n" + _table(("repair", "what was mended", *columns, "sum"), rows)

@@ -20,23 +20,25 @@ from spec.merge.prose import read_sentence
 
 FORM = "application/x-www-form-urlencoded"
 
-REPAIRS: Mapping[str, str] = MappingProxyType({
-    "stray-document": "an empty second YAML document at the end of the file is dropped",
-    "parameter-without-type": "a Swagger 2.0 parameter without the type that the format demands",
-    "path-parameter-without-required": "a path parameter without the `required: true` that the format demands",
-    "duplicated-tags": "a tag list that is the path cut into words, with repetitions",
-    "form-under-json-consumes": "form fields in an operation that says it consumes JSON",
-    "integer-status-key": "a status code written as a YAML integer instead of a string",
-    "colon-path-parameter": "a path parameter written `:name`",
-    "slash-joined-path": "several path segments in one element of a path list",
-    "string-url": "a request URL given as one string instead of its parts",
-    "placeholder-value": "a value such as `{}` that stands for “fill in” and is no example",
-    "empty-raw-body": "a raw body with nothing in it, on a request that has none",
-    "variable-id-as-name": "a path variable named by `id` where the format asks for `key`",
-    "schema-url-without-file": "a format marker without the file name that identifies its version",
-    "type-placeholder": "a sample value such as `\"string\"` or `0` that names a type",
-    "untabulated-path-parameter": "a path parameter that the page's own table leaves out",
-})
+REPAIRS: Mapping[str, str] = MappingProxyType(
+    {
+        "stray-document": "an empty second YAML document at the end of the file is dropped",
+        "parameter-without-type": "a Swagger 2.0 parameter without the type that the format demands",
+        "path-parameter-without-required": "a path parameter without the `required: true` that the format demands",
+        "duplicated-tags": "a tag list that is the path cut into words, with repetitions",
+        "form-under-json-consumes": "form fields in an operation that says it consumes JSON",
+        "integer-status-key": "a status code written as a YAML integer instead of a string",
+        "colon-path-parameter": "a path parameter written `:name`",
+        "slash-joined-path": "several path segments in one element of a path list",
+        "string-url": "a request URL given as one string instead of its parts",
+        "placeholder-value": "a value such as `{}` that stands for “fill in” and is no example",
+        "empty-raw-body": "a raw body with nothing in it, on a request that has none",
+        "variable-id-as-name": "a path variable named by `id` where the format asks for `key`",
+        "schema-url-without-file": "a format marker without the file name that identifies its version",
+        "type-placeholder": 'a sample value such as `"string"` or `0` that names a type',
+        "untabulated-path-parameter": "a path parameter that the page's own table leaves out",
+    }
+)
 """What readers mend, by name: the text that the merge report prints."""
 
 
@@ -148,7 +150,9 @@ def _servers(fact: Fact, around: _Surroundings) -> Iterable[Claim] | str | None:
 
 
 def _is_placeholder_host(host: str) -> bool:
-    return "{" in host or host.removeprefix("https://").removeprefix("http://").endswith((".local", ".example", ".test"))
+    return "{" in host or host.removeprefix("https://").removeprefix("http://").endswith(
+        (".local", ".example", ".test")
+    )
 
 
 def _produces(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
@@ -163,7 +167,7 @@ def _produces(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
     ]
 
 
-def _consumes(fact: Fact, around: _Surroundings) -> str | None:
+def _consumes(fact: Fact, _: _Surroundings) -> str | None:
     if fact.address[0] != "document" or fact.address[2] != "consumes":
         return None
     return "every body that the source describes is a form, which cannot travel in this media type"
@@ -172,18 +176,23 @@ def _consumes(fact: Fact, around: _Surroundings) -> str | None:
 def _bookkeeping(fact: Fact, _: _Surroundings) -> str | None:
     if fact.address[0] != "document":
         return None
-    return _BOOKKEEPING.get(fact.address[2], "bookkeeping of the tool that wrote the source; says nothing of the interface")
+    return _BOOKKEEPING.get(
+        fact.address[2], "bookkeeping of the tool that wrote the source; says nothing of the interface"
+    )
 
 
-_BOOKKEEPING: Mapping[str, str] = MappingProxyType({
-    "placeholder": "a placeholder that stands for “fill in”; not an example",
-    "x-complete": "the source declares itself incomplete; kept in the report only",
-    "heading": "a heading or caption of the page; says nothing of the interface",
-    "example": "belongs to one sample exchange, not to the interface",
-})
+_BOOKKEEPING: Mapping[str, str] = MappingProxyType(
+    {
+        "placeholder": "a placeholder that stands for “fill in”; not an example",
+        "x-complete": "the source declares itself incomplete; kept in the report only",
+        "heading": "a heading or caption of the page; says nothing of the interface",
+        "example": "belongs to one sample exchange, not to the interface",
+    }
+)
 
 
 # --- facts about operations ---------------------------------------------------------------------
+
 
 def _is_operation(address: tuple[str, ...]) -> bool:
     return address[0] == "paths" and len(address) == 3
@@ -261,7 +270,7 @@ def _path_parameter(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
     return [Claim(parts, fact.value, fact.level, fact), required]
 
 
-def _no_body(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
+def _no_body(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
     if fact.address[-2:] != ("requestBody", "none"):
         return None
     return [Claim(fact.address, True, fact.level, fact, "no-request-body")]

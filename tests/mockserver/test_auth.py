@@ -65,7 +65,9 @@ def test_no_credential_is_missing_credentials(headers: dict[str, str]) -> None:
     assert refused(gate({"bear": []}), headers).reason == "missing-credentials"
 
 
-@pytest.mark.parametrize("value", ["nope", "Bearer nope", "Bearer", "Basic tok", "Bearer tok, Bearer tok", "Bearer tok x"])
+@pytest.mark.parametrize(
+    "value", ["nope", "Bearer nope", "Bearer", "Basic tok", "Bearer tok, Bearer tok", "Bearer tok x"]
+)
 def test_a_credential_nobody_knows_is_invalid(value: str) -> None:
     assert refused(gate({"bear": []}), {"authorization": value}).reason == "invalid-credentials"
 

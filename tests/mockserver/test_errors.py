@@ -24,9 +24,7 @@ def test_every_reason_has_an_error_status() -> None:
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 @pytest.mark.parametrize("operation", ["listShelves", "getBook", "getHours"])
-def test_every_error_fits_the_schema_that_the_operation_declares(
-    shelf: Contract, operation: str, reason: str
-) -> None:
+def test_every_error_fits_the_schema_that_the_operation_declares(shelf: Contract, operation: str, reason: str) -> None:
     answer = answer_for(shelf, operation, Fault(reason, "why", violations=(Violation("body", "/a", "type", "no"),)))
     response = shelf.operation(operation).response_for(answer.status)
     assert response is not None
@@ -91,7 +89,9 @@ def test_the_header_holds_as_many_violations_as_fit(shelf: Contract) -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_nothing_a_client_sends_breaks_a_header_or_the_body(shelf: Contract, detail: str, got: str, allow: str) -> None:
-    fault = Fault("invalid-request", detail, violations=(Violation("body", got, "type", detail, got),), headers={"Allow": allow})
+    fault = Fault(
+        "invalid-request", detail, violations=(Violation("body", got, "type", detail, got),), headers={"Allow": allow}
+    )
     answer = answer_for(shelf, "listShelves", fault)
     assert all(value.isascii() and "\r" not in value and "\n" not in value for value in answer.headers.values())
     assert json.loads(answer.body)["status"] == 400

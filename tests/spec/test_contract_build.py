@@ -90,9 +90,7 @@ def test_every_quote_of_the_provenance_stands_in_its_source() -> None:
 
 
 def test_every_leaf_tells_a_source_a_rule_or_a_decision() -> None:
-    assert all(
-        entry["sources"] or "decision" in entry or "rule" in entry for entry in provenance()["leaves"].values()
-    )
+    assert all(entry["sources"] or "decision" in entry or "rule" in entry for entry in provenance()["leaves"].values())
 
 
 def test_stated_and_told_leaves_name_a_source() -> None:
@@ -198,7 +196,7 @@ def test_reauth_is_marked_as_told_by_one_source() -> None:
     assert form("full").operation("reauthorizeExport").document["x-sources"] == ["backupify-postman"]
 
 
-def test_the_order_of_reading_and_the_hash_seed_do_not_change_a_byte(tmp_path: Path) -> None:
+def test_the_order_of_reading_and_the_hash_seed_do_not_change_a_byte() -> None:
     program = (
         "import hashlib, sys\n"
         "from spec.merge.build import merge, merge_folder\n"

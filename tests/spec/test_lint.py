@@ -45,7 +45,12 @@ GOOD: dict[str, Any] = {
             "Thing": {
                 "type": "object",
                 "properties": {"id": {"type": "string", "pattern": "^[0-9]+$"}, "status": {"type": "string"}},
-                "x-lifecycle": {"field": "status", "initial": "new", "states": ["new", "old"], "transitions": {"new": ["old"]}},
+                "x-lifecycle": {
+                    "field": "status",
+                    "initial": "new",
+                    "states": ["new", "old"],
+                    "transitions": {"new": ["old"]},
+                },
             }
         },
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -81,15 +86,21 @@ def reserved(document: dict[str, Any]) -> None:
 ANSWER = (*OPERATION, "responses", "200")
 FAULTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "openapi": lambda d: change(d, "info", to={"title": "no version"}),
-    "unknown-reference": lambda d: change(d, *ANSWER, "content", "application/json", "schema", "$ref", to="#/components/schemas/No"),
+    "unknown-reference": lambda d: change(
+        d, *ANSWER, "content", "application/json", "schema", "$ref", to="#/components/schemas/No"
+    ),
     "unknown-link-target": lambda d: change(d, *ANSWER, "links", "self", "operationId", to="nobody"),
     "unknown-security": lambda d: change(d, *OPERATION, "security", to=[{"nobody": []}]),
     "example-against-schema": lambda d: change(d, *ANSWER, "content", "application/json", "example", to={"id": 7}),
     "overlapping-paths": overlapping,
     "reserved-id": reserved,
     "unreachable-operation": lambda d: change(d, *OPERATION, "responses", to={"404": {"description": "no"}}),
-    "slow-pattern": lambda d: change(d, "components", "schemas", "Thing", "properties", "id", "pattern", to="^(?=a)(a+)+$"),
-    "lifecycle-states": lambda d: change(d, "components", "schemas", "Thing", "x-lifecycle", "transitions", to={"new": ["gone"]}),
+    "slow-pattern": lambda d: change(
+        d, "components", "schemas", "Thing", "properties", "id", "pattern", to="^(?=a)(a+)+$"
+    ),
+    "lifecycle-states": lambda d: change(
+        d, "components", "schemas", "Thing", "x-lifecycle", "transitions", to={"new": ["gone"]}
+    ),
     "behaviour-level": lambda d: change(d, *OPERATION, "x-sources", to=["a"]),
 }
 

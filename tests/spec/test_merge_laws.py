@@ -26,7 +26,9 @@ TYPES = ("integer", "number", "string")
 
 operations = st.tuples(st.sampled_from(PATHS), st.sampled_from(("get", "post")))
 parameters = st.dictionaries(st.sampled_from(NAMES), st.none() | st.sampled_from(TYPES), max_size=2)
-documents = st.dictionaries(operations, st.tuples(st.sampled_from(("Things", "Boxes")) | st.none(), parameters), min_size=1)
+documents = st.dictionaries(
+    operations, st.tuples(st.sampled_from(("Things", "Boxes")) | st.none(), parameters), min_size=1
+)
 
 
 def facts_of(name: str, document: dict[tuple[str, str], tuple[str | None, dict[str, str | None]]]) -> Iterable[Fact]:

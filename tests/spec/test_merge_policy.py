@@ -17,7 +17,9 @@ AT = ("paths", "/things", "get")
 FIELD = (*AT, "requestBody", "content", "application/x-www-form-urlencoded", "schema", "properties", "size")
 
 
-def claim(value: Any, source: str = "a", level: Level = Level.STATED, address: tuple[str, ...] = FIELD, line: int = 1) -> Claim:
+def claim(
+    value: Any, source: str = "a", level: Level = Level.STATED, address: tuple[str, ...] = FIELD, line: int = 1
+) -> Claim:
     return Claim(address, value, level, Fact(address, value, source, Where(line, line), str(value), level))
 
 
@@ -94,13 +96,17 @@ def test_two_values_without_a_decision_are_a_conflict() -> None:
 
 
 def test_a_source_that_contradicts_itself_is_a_conflict_even_over_levels() -> None:
-    assert isinstance(outcome(claim("list", "a", Level.PROSE, line=1), claim("read", "a", Level.EXAMPLE, line=9)), Conflict)
+    assert isinstance(
+        outcome(claim("list", "a", Level.PROSE, line=1), claim("read", "a", Level.EXAMPLE, line=9)), Conflict
+    )
 
 
 def test_a_body_denied_by_one_and_described_by_another_is_a_conflict() -> None:
     denied = claim(True, "a", address=(*AT, "requestBody", "none"))
     content = (*AT, "requestBody", "content", "application/json")
-    described = Claim(content, "application/json", Level.STATED, Fact(content, "x", "b", Where(3, 3), "x"), is_node=True)
+    described = Claim(
+        content, "application/json", Level.STATED, Fact(content, "x", "b", Where(3, 3), "x"), is_node=True
+    )
     assert len(unify([denied, described]).conflicts) == 1
 
 

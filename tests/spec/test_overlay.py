@@ -41,7 +41,9 @@ def apply(tmp_path: Path, body: str, value: Any, conflicts: tuple[Conflict, ...]
 
 def test_update_merges_mappings_and_joins_lists(tmp_path: Path) -> None:
     body = "  - target: $.a\n    update: {b: {d: 2}, l: [3]}\n" + decision()
-    assert plain(apply(tmp_path, body, {"a": {"b": {"c": 1}, "l": [1]}}).tree) == {"a": {"b": {"c": 1, "d": 2}, "l": [1, 3]}}
+    assert plain(apply(tmp_path, body, {"a": {"b": {"c": 1}, "l": [1]}}).tree) == {
+        "a": {"b": {"c": 1, "d": 2}, "l": [1, 3]}
+    }
 
 
 def test_what_an_action_sets_carries_its_level_and_id(tmp_path: Path) -> None:
@@ -52,8 +54,14 @@ def test_what_an_action_sets_carries_its_level_and_id(tmp_path: Path) -> None:
 
 def test_wildcards_and_filters_reach_every_match(tmp_path: Path) -> None:
     body = "  - target: $.p.*[?@.k=='v']\n    update: {seen: true}\n" + decision()
-    done = plain(apply(tmp_path, body, {"p": {"1": {"get": {"k": "v"}, "put": {"k": "w"}}, "2": {"get": {"k": "v"}}}}).tree)
-    assert [done["p"]["1"]["get"].get("seen"), done["p"]["1"]["put"].get("seen"), done["p"]["2"]["get"].get("seen")] == [
+    done = plain(
+        apply(tmp_path, body, {"p": {"1": {"get": {"k": "v"}, "put": {"k": "w"}}, "2": {"get": {"k": "v"}}}}).tree
+    )
+    assert [
+        done["p"]["1"]["get"].get("seen"),
+        done["p"]["1"]["put"].get("seen"),
+        done["p"]["2"]["get"].get("seen"),
+    ] == [
         True,
         None,
         True,
@@ -118,7 +126,8 @@ def test_a_file_that_is_no_overlay_is_refused(tmp_path: Path) -> None:
 
 def test_a_decision_settles_its_conflict_and_keeps_both_sides(tmp_path: Path) -> None:
     sides = tuple(
-        (Claim(("a", "b"), value, Level.STATED, Fact(("a", "b"), value, value, Where(1, 1), value)),) for value in ("p", "q")
+        (Claim(("a", "b"), value, Level.STATED, Fact(("a", "b"), value, value, Where(1, 1), value)),)
+        for value in ("p", "q")
     )
     body = "  - target: $.a\n    update: {b: q}\n" + decision(resolves="{conflict: '#/a/b'}")
     done = apply(tmp_path, body, {"a": {"c": 1}}, (Conflict(("a", "b"), sides),))

@@ -1,0 +1,87 @@
+"""What tests of the mock's state share: worlds at a standing clock, and handlers asked without any HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.clock import FrozenClock
+from mockserver.exchange import Address, Context, Identity, Reply
+from mockserver.handlers import Handlers
+from mockserver.workspace import Workspace
+from spec.contract import Contract, load_contract
+from spec.fixtures import Fixtures, load_fixtures
+
+CONTRACTS = Path(__file__).parent.parent.parent / "contracts"
+
+
+class Desk:
+    """One workspace of one contract, and someone who asks it: the first token unless told otherwise."""
+
+    def __init__(self, contract: Contract, fixtures: Fixtures, *, identity: str | None = None) -> None:
+        self.contract = contract
+        self.fixtures = fixtures
+        self.clock = FrozenClock(fixtures.now)
+        self.workspace = Workspace(contract, fixtures, self.clock)
+        self.handlers = Handlers(contract)
+        self.identity = identity
+
+    def ask(
+        self,
+        operation_id: str,
+        *path: Any,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        identity: str | None = None,
+        workspace: Workspace | None = None,
+    ) -> Reply:
+        operation = self.contract.operation(operation_id)
+        names = [name for name, _ in operation.resource.path] if operation.resource else []
+        home = workspace or self.workspace
+        return self.handlers.answer(
+            Context(
+                operation=operation,
+                path=dict(zip(names, path, strict=False)),
+                query=query or {},
+                headers={},
+                body=body,
+                identity=self._identity(identity or self.identity),
+                address=Address("http://mock.example", "/asked", tuple((k, str(v)) for k, v in (query or {}).items())),
+                workspace=home,
+                now=home.clock.now(),
+            )
+        )
+
+    def _identity(self, name: str | None) -> Identity | None:
+        if name is None:
+            return None
+        token = next(token for token in self.fixtures.tokens.values() if token.name == name)
+        return Identity(token.name, token.sees)
+
+
+MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def press() -> Contract:
+    return load_contract(CONTRACTS / "press.yaml")
+
+
+@pytest.fixture(scope="session")
+def print_shop(press: Contract) -> Fixtures:
+    return load_fixtures(press, CONTRACTS / "press")
+
+
+@pytest.fixture
+def desk(press: Contract, print_shop: Fixtures) -> Desk:
+    """The print shop, asked by nobody in particular."""
+    return Desk(press, print_shop)
+
+
+@pytest.fixture
+def counter(shelf: Contract, library: Fixtures) -> Desk:
+    """The library, asked by nobody in particular."""
+    return Desk(shelf, library)
