@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 
 from conformance.errors import TransportError
+from conformance.examiner import Examiner
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.ledger import Ledger
 from conformance.target import Target
@@ -35,12 +36,16 @@ _WRONG = "mockproof-wrong-credential"
 
 @dataclass(slots=True)
 class Client:
-    """Sends requests of a contract's operations to one target and appends them to the ledger."""
+    """Sends requests of a contract's operations to one target and appends them to the ledger.
+
+    contract: the one that tells how to ask. examiner: holds the answers against the one that is enforced.
+    """
 
     contract: Contract
     target: Target
     ledger: Ledger
     http: httpx.Client
+    examiner: Examiner
     deadline: float = DEADLINE
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -97,7 +102,16 @@ class Client:
         except TransportError as error:
             exchange = Exchange(number, operation.id, request, None, str(error))
         line = exchange_line(exchange, self.target.secrets)
-        self.ledger.add("exchange", source="scenario", phase="scenario", failures=[], checks={}, negative=[], **line)
+        found = self.examiner.examine(operation.id, exchange.answer) if exchange.answer is not None else {}
+        self.ledger.add(
+            "exchange",
+            source="scenario",
+            phase="scenario",
+            negative=[],
+            checks={code: "failure" if wrong else "success" for code, wrong in found.items()},
+            failures=[_finding(code, wrong) for code, wrong in found.items() if wrong],
+            **line,
+        )
         return exchange
 
     def _answer(self, request: Request) -> Answer:
@@ -150,6 +164,10 @@ def encoded(operation: Operation, body: Any) -> tuple[str, bytes]:
     if media_type.endswith("json"):
         return media_type, httpx.Request("POST", "http://x", json=body).content
     return media_type, body if isinstance(body, bytes) else str(body).encode()
+
+
+def _finding(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "check": code, "title": code, "message": message, "dismissed": None}
 
 
 def _form_text(value: Any) -> str:

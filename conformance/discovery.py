@@ -71,7 +71,7 @@ def discover(client: Client, ids: Mapping[str, tuple[str, ...]], selected: froze
             _walk(atlas, client, operation, resource)
     for operation in model.operations:
         if operation.method == "get" and operation.id in selected:
-            _reach(atlas, client, operation)
+            reach(atlas, client, operation)
     return atlas
 
 
@@ -136,7 +136,8 @@ def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource
                 atlas.add(resource.name, Place({**parent.chain, resource.name: identifier}, item))
 
 
-def _reach(atlas: Atlas, client: Client, operation: Operation) -> None:
+def reach(atlas: Atlas, client: Client, operation: Operation) -> None:
+    """Note the first of the known addresses at which a GET succeeds."""
     for address in atlas.addresses(operation)[: _PARENTS * 2]:
         answer = client.send(operation, address).answer
         if answer is not None and answer.is_success:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
+
 PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "ST101": ("no-server-error",),  # server error
@@ -31,6 +33,11 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ST302": ("success",),  # created and not there
         "ST401": ("authentication",),  # credentials ignored
         "ST402": ("authentication",),  # seen by another identity
+        # What our own examiner finds in the answers to plain requests.
+        STATUS: ("status", "success"),
+        MEDIA_TYPE: ("media-type",),
+        SCHEMA: ("schema",),
+        HEADERS: ("headers",),
     }
 )
 """Code of the fuzzer to the kinds of requirement it speaks of; the first one that the operation has is taken."""
@@ -46,9 +53,6 @@ UNUSED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Codes that cannot occur in our runs, with the reason; one that occurs all the same is an error."""
-
-JUDGED_AGAIN = frozenset({"ST201", "ST202", "ST203"})
-"""Codes that only count once the independent judge agrees."""
 
 
 def checks_for(profile: str) -> dict[str, bool]:

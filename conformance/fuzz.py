@@ -32,11 +32,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How one child ended: `reason` is the fuzzer's own word, or None when it never said one."""
+    """How one child ended: `reason` is the fuzzer's own word, or None when it never said one.
+
+    suspect: the operation that it was at. is_told: the child itself wrote down the trouble.
+    """
 
     reason: str | None
     suspect: str | None
     words: str
+    is_told: bool
 
 
 def run_fuzz(job: Job, ledger: Ledger, progress: Progress) -> None:
@@ -61,7 +65,8 @@ def run_fuzz(job: Job, ledger: Ledger, progress: Progress) -> None:
             _trouble(ledger, (EVERY_OPERATION,), f"the fuzzer's process ended early. {ending.words}", "crash")
             return
         progress(f"the fuzzer lost {ending.suspect}; the other operations go on")
-        _trouble(ledger, (ending.suspect,), f"the fuzzer's process ended early. {ending.words}", "crash")
+        if not ending.is_told:
+            _trouble(ledger, (ending.suspect,), f"the fuzzer's process ended early. {ending.words}", "crash")
         job = replace(job, operations=tuple(name for name in job.operations if name != ending.suspect))
     _trouble(ledger, (EVERY_OPERATION,), "the fuzzer's process ended early too often", "crash")
 
@@ -73,6 +78,7 @@ def _trouble(ledger: Ledger, operations: tuple[str, ...], reason: str, word: str
 
 def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
     reason = suspect = None
+    opened: list[str] = []
     stalled = False
     words: list[str] = []
     with tempfile.TemporaryDirectory(prefix="mockproof-") as folder, _started(folder) as child:
@@ -85,9 +91,13 @@ def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
                 if kind == "finished":
                     reason = line["reason"]
                 elif kind == "opening":
-                    suspect = line["operation"]
-                    progress(f"fuzzing {suspect}" if suspect != EVERY_OPERATION else "fuzzing chains of operations")
+                    opened.append(line["operation"])
+                    progress(
+                        f"fuzzing {line['operation']}" if line["operation"] != EVERY_OPERATION else "fuzzing chains"
+                    )
                 else:
+                    if kind == "closing" and line["operation"] in opened:
+                        opened.remove(line["operation"])
                     if kind == "trouble" and line["trouble"] == "stalled":
                         suspect, stalled = line["operation"], True
                     ledger.add(kind, **line)
@@ -95,8 +105,11 @@ def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
             child.kill()
             child.wait()
             collector.join(timeout=2)
-    last = "" if stalled else " ".join(ledger.secrets.mask(word.strip()) for word in words[-1:])
-    return _Ending(reason, suspect, last)
+    last = " ".join(ledger.secrets.mask(word.strip()) for word in words[-1:])
+    if reason == "completed" and opened:
+        # An answer that exhausts the stack kills a thread of the fuzzer, which then calls itself done with everything.
+        reason, last = None, "It left an operation in the middle and the ones after it untouched."
+    return _Ending(reason, suspect or (opened[-1] if opened else None), last, stalled)
 
 
 def _started(folder: str) -> subprocess.Popen[str]:
@@ -167,13 +180,17 @@ def prepared(document: Mapping[str, Any], addresses: Mapping[str, Mapping[str, s
     """The contract for the fuzzer: path parameters carry ids that exist at the target as their examples.
 
     addresses: operationId to one value for each path parameter. Parameters of a path item move to its operations,
-    because two operations on one path may need different ids.
+    because two operations on one path may need different ids. No server is left in it: a path may name the
+    vendor's real one, and nothing may be sent anywhere but to the target.
     """
     result: dict[str, Any] = json.loads(json.dumps(document))
+    result.pop("servers", None)
     for item in result["paths"].values():
+        item.pop("servers", None)
         shared = item.pop("parameters", [])
         for method in ("get", "put", "post", "delete", "options", "head", "patch", "trace"):
             if method in item:
+                item[method].pop("servers", None)
                 own = item[method].get("parameters", [])
                 item[method]["parameters"] = _with_ids(
                     result, shared, own, addresses.get(item[method]["operationId"], {})

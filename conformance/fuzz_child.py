@@ -23,7 +23,7 @@ from schemathesis.generation.case import Case as AnyCase
 
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.fuzz_job import EVERY_OPERATION, Job, job_from
-from conformance.judge import Judge
+from conformance.judge import Judge, second_opinion
 from conformance.secret import Secrets
 from spec.contract import Contract, contract_from
 
@@ -65,17 +65,22 @@ class Watchdog:
 
     def begin(self, operation: str, target: str) -> None:
         """An exchange begins."""
-        self._current = (operation, target, time.monotonic())
+        self._current = (operation, target, time.time())
 
-    def end(self) -> None:
-        """The exchange is over."""
-        self._current = None
+    def end(self, before: float | None = None) -> None:
+        """The exchange is over; with `before`, only if it began before that time.
+
+        Events come through a queue, so by the time one is read the next exchange may have begun.
+        """
+        current = self._current
+        if before is None or (current is not None and current[2] <= before):
+            self._current = None
 
     def _watch(self) -> None:
         while True:
             time.sleep(min(0.5, self._slowest / 4))
             current = self._current
-            if current is not None and time.monotonic() - current[2] > self._slowest:
+            if current is not None and time.time() - current[2] > self._slowest:
                 reason = f"slow body or no end: {current[1]} took more than {self._slowest:g} s"
                 self._writer.write("trouble", operation=current[0], reason=reason, trouble="stalled")
                 os._exit(STALLED)
@@ -107,7 +112,8 @@ def run(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> Non
     _watch_calls(watchdog)
     recording = Recording(contract, Judge(contract), writer, Secrets(job.secrets))
     for event in from_schema(schema).execute():
-        watchdog.end()
+        if isinstance(event, events.ScenarioFinished):
+            watchdog.end(before=event.timestamp)
         recording.take(event)
 
 
@@ -149,6 +155,10 @@ def _watch_calls(watchdog: Watchdog) -> None:
     def after_call(_context: Any, _case: Case, _response: Any) -> None:
         watchdog.end()
 
+    def after_network_error(_context: Any, _case: Case, _request: Any) -> None:
+        watchdog.end()
+
+    schemathesis.hook("after_network_error")(after_network_error)
     schemathesis.hook("before_call")(before_call)
     schemathesis.hook("after_call")(after_call)
 
@@ -211,9 +221,8 @@ class Recording:
         failure = check.failure_info.failure
         line = {"code": failure.code, "check": check.name, "title": failure.title, "message": failure.message[:2000]}
         operation = self._contract.by_id.get(exchange.operation)
-        if operation is not None and failure.code in ("ST201", "ST202", "ST203"):
-            offences = self._judge.offences(operation, exchange.request)
-            line["offences"] = [f"{offence.place} {offence.name}: {offence.message}" for offence in offences]
+        if operation is not None:
+            line.update(second_opinion(self._judge, operation, exchange.request, failure.code))
         return line
 
 

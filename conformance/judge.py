@@ -8,6 +8,7 @@ and every reading that its text allows gets a chance. Only what no reading saves
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -18,9 +19,12 @@ from urllib.parse import parse_qsl, unquote
 import jsonschema_rs
 
 from conformance.exchange import Request
+from conformance.shape import plain_name
 from spec.contract import Contract, Operation, Parameter, resolve_pointer
 from spec.errors import ContractError
 from spec.schema import compile_schema
+
+_PART_NAME = re.compile(rb'content-disposition:[^\r\n]*?;\s*name="([^"]*)"', re.IGNORECASE)
 
 _READINGS = 64
 """Combinations of readings that are tried for one object or array before the request gets the benefit of the doubt."""
@@ -33,6 +37,9 @@ class Offence:
     place: str
     name: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.name}: {self.message}" if self.name else f"{self.place}: {self.message}"
 
 
 @dataclass(slots=True)
@@ -47,6 +54,23 @@ class Judge:
         """Every way in which a request, as sent, breaks its operation; empty when some reading of it is valid."""
         return (*self._parameter_offences(operation, request), *self._body_offences(operation, request))
 
+    def doubts(self, operation: Operation, request: Request) -> tuple[str, ...]:
+        """Names that a form gives more than once although they stand for one value.
+
+        Nobody says which of the values counts, so a server may refuse such a request, and may as well take it.
+        """
+        content = request.headers.get("content-type", "")
+        if _essence(content) == "multipart/form-data":
+            names = [name.decode("utf-8", "replace") for name in _PART_NAME.findall(request.body)]
+        elif _essence(content) == "application/x-www-form-urlencoded":
+            names = [name for name, _ in _form_pairs(request.body)]
+        else:
+            return ()
+        media = operation.body.media_types.get(_essence(content)) if operation.body else None
+        properties = self._resolved(media.schema).get("properties", {}) if media and media.schema else {}
+        repeated = {name for name in names if names.count(name) > 1}
+        return tuple(sorted(n for n in repeated if self._resolved(properties.get(n, {})).get("type") != "array"))
+
     def _parameter_offences(self, operation: Operation, request: Request) -> Iterator[Offence]:
         sent: dict[str, list[tuple[str, str]]] = {
             "path": path_values(operation.path, request.path),
@@ -54,7 +78,8 @@ class Judge:
             "header": [(name.lower(), value) for name, value in request.headers.items()],
         }
         for parameter in operation.parameters:
-            if parameter.location in sent:
+            # A path of another shape, such as one with dot segments resolved, holds no parameters to judge.
+            if sent.get(parameter.location) or parameter.location in ("query", "header"):
                 yield from self._offences_of(parameter, sent[parameter.location])
 
     def _offences_of(self, parameter: Parameter, pairs: list[tuple[str, str]]) -> Iterator[Offence]:
@@ -98,11 +123,7 @@ class Judge:
             yield Offence("body", "", f"the JSON does not fit {_brief(schema)}")
 
     def _form_offences(self, schema: Mapping[str, Any], body: bytes) -> Iterator[Offence]:
-        try:
-            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=1000)
-        except ValueError:
-            yield Offence("body", "", "not a form")
-            return
+        pairs = _form_pairs(body)
         resolved = self._resolved(schema)
         properties = resolved.get("properties", {})
         choices: dict[str, list[Any]] = {}
@@ -145,12 +166,35 @@ class Judge:
         return {}
 
 
+def second_opinion(judge: Judge, operation: Operation, request: Request, code: str) -> dict[str, Any]:
+    """What the judge makes of a finding of the fuzzer: the `offences` of the request, and why it is `dismissed`, if so.
+
+    Codes that no second opinion exists for are left as they are: {"dismissed": None}.
+    """
+    if code in ("ST201", "ST203"):
+        offences = [str(offence) for offence in judge.offences(operation, request)]
+        return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
+    if code == "ST202":
+        offences = [str(offence) for offence in judge.offences(operation, request)]
+        if offences:
+            return {"offences": offences, "dismissed": "the request as sent does not fit the contract"}
+        named = _references(operation, request)
+        if named:
+            return {"offences": [], "dismissed": f"{named[0]} names something that need not exist"}
+        doubts = judge.doubts(operation, request)
+        return {"offences": [], "dismissed": f"given more than once: {', '.join(doubts)}" if doubts else None}
+    if code == "ST302" and not operation.path.endswith("}"):
+        # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
+        return {"dismissed": "the operation does not read the created item itself"}
+    return {"dismissed": None}
+
+
 def path_values(template: str, path: str) -> list[tuple[str, str]]:
     """Path parameters of a path, decoded; empty when the path does not have the template's shape.
 
     Dot segments and a missing segment make another path of it, so that nothing can be said about parameters.
     """
-    parts, wanted = path.split("/"), template.split("/")
+    parts, wanted = path.lstrip("/").split("/"), template.lstrip("/").split("/")
     offset = len(parts) - len(wanted)  # a base path in front of the template is skipped
     if offset < 0:
         return []
@@ -208,6 +252,23 @@ def _scalars(text: str) -> Iterator[Any]:
 def _combined(choices: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
+
+
+def _references(operation: Operation, request: Request) -> list[str]:
+    """Fields of a request that name a sibling: whether such a thing exists is not for a schema to say."""
+    references = operation.resource.references if operation.resource else {}
+    if not references or not request.body:
+        return []
+    if _essence(request.headers.get("content-type", "")).endswith("json"):
+        value = json.loads(request.body)
+        names = list(value) if isinstance(value, dict) else []
+    else:
+        names = [name for name, _ in _form_pairs(request.body)]
+    return [name for name in names if plain_name(name) in references]
+
+
+def _form_pairs(body: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True)
 
 
 def _essence(content_type: str) -> str:

@@ -53,6 +53,14 @@ class Ledger:
         """The lines of one kind, in order."""
         return (line for line in self.lines if line["kind"] == kind)
 
+    def close(self) -> None:
+        """Close the file; a failure to write the last of it is remembered like any other."""
+        if self.file is not None:
+            try:
+                self.file.close()
+            except OSError as error:
+                self.failed = self.failed or str(error)
+
     def _write(self, file: TextIO, line: Line) -> None:
         try:
             file.write(json.dumps(line, ensure_ascii=True) + "\n")

@@ -14,7 +14,9 @@ from conformance.ledger import Line
 REPORT_VERSION = 1
 """Version of the document's format."""
 
-_NOISE = frozenset({"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"})
+_NOISE = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
+)
 
 Document = dict[str, Any]
 

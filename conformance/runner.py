@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 
 from conformance.client import Client, plain_http
-from conformance.discovery import Atlas, discover
+from conformance.discovery import Atlas, discover, reach
 from conformance.errors import DeclarationError
+from conformance.examiner import Examiner
 from conformance.findings import checks_for
 from conformance.fuzz import Progress, prepared, run_fuzz
 from conformance.fuzz_job import EVERY_OPERATION, PHASES, Job
@@ -26,7 +27,7 @@ from conformance.scenarios.sighting import Sighting
 from conformance.secret import variable_for
 from conformance.target import EVERY_SCHEME, Target
 from conformance.verdict import Verdict, judge
-from spec.contract import Contract, Operation
+from spec.contract import Contract, Operation, Role
 from spec.requirements import Requirement
 
 _CUT = frozenset({"budget", "crash", "stalled", "stopped", "interrupted"})
@@ -101,7 +102,7 @@ def check_schemes(plan: Plan) -> None:
 def _gather(plan: Plan, ledger: Ledger, progress: Progress, until: float) -> None:
     """All evidence: plain requests first, while the target is as it was found, then generated ones."""
     with plain_http() as http:
-        client = Client(plan.model, plan.target, ledger, http)
+        client = Client(plan.model, plan.target, ledger, http, Examiner(plan.contract))
         if not _is_there(plan.target.url, http, ledger):
             return
         _note_missing_credentials(plan, ledger)
@@ -134,10 +135,18 @@ def _note_missing_credentials(plan: Plan, ledger: Ledger) -> None:
 
 
 def _exercise(plan: Plan, scene: Scene) -> None:
-    """One valid request of every operation that changes something, so that its address is known; nothing is deleted."""
+    """One valid request of every operation that changes something, so that its address is known; nothing is deleted.
+
+    Creates come first: what they make may be all there is to read or change.
+    """
+    writes = [op for op in _operations(plan) if op.method not in ("get", "delete")]
+    for operation in sorted(writes, key=lambda op: not (op.resource and op.resource.role is Role.CREATE)):
+        made = scene.accepted(operation)
+        if made is not None:
+            scene.note_created(operation, *made)
     for operation in _operations(plan):
-        if operation.method not in ("get", "delete"):
-            scene.accepted(operation)
+        if operation.method == "get" and operation.id not in scene.atlas.reached:
+            reach(scene.atlas, scene.client, operation)
 
 
 def _operations(plan: Plan) -> list[Operation]:

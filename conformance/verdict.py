@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
-from conformance.findings import JUDGED_AGAIN, PLACES
+from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
+from conformance.findings import PLACES
 from conformance.fuzz_job import EVERY_OPERATION
 from conformance.ledger import Line
 from spec.requirements import Obligation, Requirement
@@ -72,7 +74,9 @@ def evidence_of(lines: Iterable[Line]) -> Evidence:
         elif line["kind"] == "observation":
             evidence.observations[line["requirement"]].append(line)
         elif line["kind"] == "closing":
-            evidence.closings[line["operation"]].add(line["phase"])
+            # A phase closes for all operations together only where it was left out, or goes through all at once.
+            if line["operation"] != EVERY_OPERATION or line["status"] == "skip" or line["phase"] == "stateful":
+                evidence.closings[line["operation"]].add(line["phase"])
         elif line["kind"] == "trouble":
             evidence.troubles[line["operation"]].append(line)
     return evidence
@@ -100,7 +104,7 @@ def place_findings(
     for operation in sorted(operations & set(evidence.exchanges)):
         for line in evidence.exchanges[operation]:
             for finding in _findings(line):
-                if _is_throttled(line) or _is_dismissed(finding):
+                if _is_throttled(line) or finding.get("dismissed"):
                     continue
                 kinds = _kinds(finding["code"], line)
                 home = next((f"{operation}/{kind}" for kind in kinds if f"{operation}/{kind}" in ids), None)
@@ -120,14 +124,6 @@ def _findings(line: Line) -> list[Line]:
         # A plain request is as good a witness of a server error as a generated one.
         found.append({"code": "ST101", "title": "Server error", "message": ""})
     return found
-
-
-def _is_dismissed(finding: Line) -> bool:
-    """Whether the independent judge disagrees: an "invalid" request that is valid, or a "valid" one that is not."""
-    if finding["code"] not in JUDGED_AGAIN:
-        return False
-    offences = finding.get("offences", [])
-    return bool(offences) if finding["code"] == "ST202" else not offences
 
 
 def _is_throttled(line: Line) -> bool:
@@ -157,6 +153,10 @@ def _failure(operation: str, finding: Line, line: Line) -> Failure:
 _EXPECTED: Mapping[str, str] = {
     "ST101": "no server error",
     "ST103": "a documented status code",
+    STATUS: "a documented status code",
+    MEDIA_TYPE: "a documented media type",
+    SCHEMA: "an answer of the documented shape",
+    HEADERS: "the documented header fields",
     "ST104": "a Content-Type field",
     "ST105": "a documented media type",
     "ST107": "the documented header fields",
@@ -216,19 +216,33 @@ def _derived(requirement: Requirement, evidence: Evidence, placed: Mapping[str, 
     return Verdict(requirement, Outcome.PASS, seen, f"{seen} observations")
 
 
+_CHECKED_BY: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "status": ("status_code_conformance", STATUS),
+        "media-type": ("content_type_conformance", MEDIA_TYPE),
+        "schema": ("response_schema_conformance", SCHEMA),
+        "headers": ("response_headers_conformance", HEADERS),
+    }
+)
+"""Kind of requirement to the checks that look for it: the fuzzer's, and our examiner's."""
+
+
 def _observed(requirement: Requirement, evidence: Evidence) -> int:
-    """How many exchanges could have shown the promise broken."""
-    operation = requirement.operations[0]
-    lines = [line for line in evidence.exchanges[operation] if line["answer"]]
-    if requirement.kind == "authentication":
+    """How many exchanges could have shown the promise broken, and did not."""
+    kind = requirement.kind
+    lines = [line for line in evidence.exchanges[requirement.operations[0]] if line["answer"]]
+    if kind == "authentication":
         return sum(line["sight"] == "pass" for line in evidence.observations[requirement.id])
-    if requirement.kind in ("no-server-error", "status"):
+    if kind == "no-server-error":
         return len(lines)
-    if requirement.kind == "parameters":
-        return sum(_accepted(line) or _refused(line, ("path", "query", "header", "cookie")) for line in lines)
-    if requirement.kind == "body":
-        return sum(_accepted(line) or _refused(line, ("body",)) for line in lines)
-    return sum(_accepted(line) for line in lines)
+    if kind == "success":
+        return sum(_accepted(line) for line in lines)
+    if kind in _CHECKED_BY:
+        # A refusal is easily of the right shape; only a success shows what the operation really answers.
+        names = _CHECKED_BY[kind]
+        return sum(_accepted(line) and any(line["checks"].get(name) == "success" for name in names) for line in lines)
+    parts = ("body",) if kind == "body" else ("path", "query", "header", "cookie")
+    return sum(_accepted(line) or _refused(line, parts) for line in lines)
 
 
 def _accepted(line: Line) -> bool:

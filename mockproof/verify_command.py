@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,22 +14,21 @@ from typing import NoReturn
 
 import click
 
-from conformance.errors import ConformanceError, ReportError
+from conformance.errors import ReportError
 from conformance.ledger import Ledger, open_ledger
 from conformance.outcome import EXIT_CODES, UNWRITTEN
 from conformance.report import Document, report_document, write_files
 from conformance.report_junit import junit_text
 from conformance.report_text import summary_text
 from conformance.runner import Cancelled, Plan, check_schemes, run
-from conformance.secret import Secrets, printable
+from conformance.secret import printable
 from conformance.selection import select_operations, select_requirements
 from conformance.target import Target, checked_url, read_declaration, with_auth
+from mockproof.output import report_error
 from spec.contract import Contract, load_contract
-from spec.errors import SpecError
 from spec.packaged import contract_path
 from spec.requirements import load_requirements
 
-USAGE = 2
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OWN = "given"
 """Profile name of a contract that the user gives."""
@@ -87,30 +85,28 @@ def verify(
     skip: tuple[str, ...],
     report_dir: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Judge the implementation at URL, one verdict for each requirement.
 
     Exit code: 0 conformant, 1 violations, 2 usage, 3 inconclusive, 4 incomplete, 5 report not written.
     """
-    secrets = Secrets()
+    plan = _plan(_target(url, declaration, auth, second_auth), profile, contract_file, only, skip)
+    plan = replace(plan, seed=seed, max_examples=max_examples, max_time=max_time)
+    check_schemes(plan)
     try:
-        target = _target(url, declaration, auth, second_auth)
-        secrets = target.secrets
-        plan = _plan(target, profile, contract_file, only, skip)
-        plan = replace(plan, seed=seed, max_examples=max_examples, max_time=max_time)
-        check_schemes(plan)
-    except (ConformanceError, SpecError) as error:
-        _fail(USAGE, str(error), secrets)
-    try:
-        ledger = open_ledger(report_dir, secrets)
+        ledger = open_ledger(report_dir, plan.target.secrets)
     except ReportError as error:
-        _fail(UNWRITTEN, str(error), secrets)
+        report_error(printable(str(error)))
+        return UNWRITTEN
     code = _judged(plan, ledger)
+    ledger.close()
     document = report_document(ledger.lines)
     click.echo(json.dumps(document) if as_json else summary_text(document), nl=as_json)
-    if report_dir is not None and (problem := _written(report_dir, document, ledger)):
-        _fail(code if code > 128 else UNWRITTEN, problem, secrets)
-    sys.exit(code)
+    problem = _written(report_dir, document, ledger) if report_dir is not None else None
+    if problem is not None:
+        report_error(printable(problem))
+        return code if code > 128 else UNWRITTEN
+    return code
 
 
 def _target(url: str | None, declaration: Path | None, auth: tuple[str, ...], second: tuple[str, ...]) -> Target:
@@ -167,8 +163,6 @@ def _written(folder: Path, document: Document, ledger: Ledger) -> str | None:
         write_files(folder, files)
     except ReportError as error:
         return str(error)
-    if ledger.file is not None:
-        ledger.file.close()
     return f"cannot write the ledger: {ledger.failed}" if ledger.failed else None
 
 
@@ -187,8 +181,3 @@ def _cancelled_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _fail(code: int, text: str, secrets: Secrets) -> NoReturn:
-    click.echo(printable(secrets.mask(text)), err=True)
-    sys.exit(code)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from spec.contract import JsonObject
 
-_INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _WRAPPED: Final = re.compile(r"[^\[\]]+\[([^\[\]]+)\]")
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
 

@@ -17,8 +17,6 @@ from spec.schema import compile_schema
 if TYPE_CHECKING:
     from spec.contract import JsonObject
 
-_DEEPEST: Final = 24
-
 _TEXTS: Final = {
     "date-time": "2026-01-15T12:00:00Z",
     "date": "2026-01-15",
@@ -40,33 +38,36 @@ def generate(schema: JsonObject, document: JsonObject, name: str) -> Any:
 
     Raises ContractError where none can be made, which is for the author of the contract to mend.
     """
-    value = _value(schema, document, 0)
+    value = _value(schema, document, frozenset())
     if not compile_schema(schema, document).is_valid(value):
         raise ContractError(f"no value could be made up for {name}", hint="give its schema an example or a default")
     return value
 
 
-def _value(schema: JsonObject, document: JsonObject, depth: int) -> Any:
+def _value(schema: JsonObject, document: JsonObject, within: frozenset[str]) -> Any:
+    """A value for a schema; `within` holds the references that lead here, so that none is followed into itself."""
+    reference = schema.get("$ref")
+    if reference in within:
+        return None
+    inner = within | {reference} if reference else within
     schema = follow(document, schema)
     for keyword in ("example", "default"):
         if keyword in schema:
             return schema[keyword]
     if schema.get("enum"):
         return schema["enum"][0]
-    if depth > _DEEPEST:
-        return None
     for keyword in ("oneOf", "anyOf"):
         if schema.get(keyword):
-            return _value(schema[keyword][0], document, depth + 1)
+            return _value(schema[keyword][0], document, inner)
     if "properties" in schema or schema.get("type") == "object":
-        return _object(schema, document, depth)
-    return _plain(schema, document, depth)
+        return _object(schema, document, inner)
+    return _plain(schema, document, inner)
 
 
-def _plain(schema: JsonObject, document: JsonObject, depth: int) -> Any:
+def _plain(schema: JsonObject, document: JsonObject, within: frozenset[str]) -> Any:
     kind = schema.get("type")
     if kind == "array":
-        return [_value(schema.get("items", {}), document, depth + 1) for _ in range(schema.get("minItems", 0))]
+        return [_value(schema.get("items", {}), document, within) for _ in range(schema.get("minItems", 0))]
     if kind in ("integer", "number"):
         return _number(schema, whole=kind == "integer")
     if kind == "boolean":
@@ -74,10 +75,10 @@ def _plain(schema: JsonObject, document: JsonObject, depth: int) -> Any:
     return _text(schema) if kind == "string" else None
 
 
-def _object(schema: JsonObject, document: JsonObject, depth: int) -> dict[str, Any]:
+def _object(schema: JsonObject, document: JsonObject, within: frozenset[str]) -> dict[str, Any]:
     # Only what must be there: whatever else an object may hold could lead round in circles.
     properties = schema.get("properties", {})
-    return {name: _value(properties.get(name, {}), document, depth + 1) for name in schema.get("required", ())}
+    return {name: _value(properties.get(name, {}), document, within) for name in schema.get("required", ())}
 
 
 def _number(schema: JsonObject, *, whole: bool) -> float:

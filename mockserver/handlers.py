@@ -15,7 +15,7 @@ from mockserver.generation import generate
 from mockserver.listing import Listing
 from mockserver.making import Maker
 from mockserver.plan import Plan, is_visible, json_type_of, make_plan, sight_of, spoken, status_of
-from mockserver.store import Entry, Key, meets
+from mockserver.store import Entry, Key
 from spec.contract import Role
 from spec.errors import ContractError
 from spec.resource import Meaning, read_shapes
@@ -145,9 +145,6 @@ class Creation:
         plan, maker = self._plan, self._maker
         parent = plan.reach(context)
         given = maker.given(context, parent)
-        sight = tuple((name, allowed) for name, allowed in sight_of(context.identity, plan.shape) if name in given)
-        if not meets(given, sight):
-            raise _out_of_sight(plan)
         entry = maker.make((*parent, maker.identifier(context, parent, given)), given, context.now)
         maker.check(entry)
         if not is_visible(context.identity, plan.shape, entry):

@@ -39,12 +39,18 @@ def lint(contract: Contract, provenance: Mapping[str, Any] | None = None) -> tup
 
     provenance: the parsed `provenance.json` of this contract; where given, every leaf must have a level in it.
     """
-    found = [Problem(pointer, rule.name, message) for rule in LINT_RULES for pointer, message in rule.find(contract)]
+    found = _found(LINT_RULES[:1], contract)
+    if not found:  # the other rules follow references, so these must lead somewhere first
+        found = _found(LINT_RULES[1:], contract)
     if provenance is not None:
         found += [
             Problem(pointer, "missing-level", message) for pointer, message in _without_level(contract, provenance)
         ]
     return tuple(sorted(found))
+
+
+def _found(rules: Iterable[LintRule], contract: Contract) -> list[Problem]:
+    return [Problem(pointer, rule.name, message) for rule in rules for pointer, message in rule.find(contract)]
 
 
 def _openapi(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -78,11 +84,16 @@ def _security(contract: Contract) -> Iterator[tuple[str, str]]:
 
 def _examples(contract: Contract) -> Iterator[tuple[str, str]]:
     for pointer, schema, example in _exampled(contract):
-        for error in compile_schema(schema, contract.document).iter_errors(example):
-            place = "/".join(str(part) for part in error.instance_path)
+        try:
+            validator = compile_schema(schema, contract.document)
+        except ContractError as error:
+            yield pointer, error.message
+            continue
+        for fault in validator.iter_errors(example):
+            place = "/".join(str(part) for part in fault.instance_path)
             yield (
                 pointer,
-                f"the example does not fit its schema{' at ' + place if place else ''}: {error.message[:200]}",
+                f"the example does not fit its schema{' at ' + place if place else ''}: {fault.message[:200]}",
             )
 
 
@@ -227,8 +238,8 @@ def _members(node: Any, parts: tuple[str | int, ...]) -> Iterator[tuple[str, str
 
 
 LINT_RULES: tuple[LintRule, ...] = (
-    LintRule("openapi", "the document is valid OpenAPI 3.0", _openapi),
     LintRule("unknown-reference", "every $ref leads somewhere", _references),
+    LintRule("openapi", "the document is valid OpenAPI 3.0", _openapi),
     LintRule("unknown-link-target", "links name operations and parameters that exist", _links),
     LintRule("unknown-security", "security names schemes that exist", _security),
     LintRule("example-against-schema", "every example fits its schema", _examples),

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from spec.contract import Contract, JsonObject, Resource, ResourceUse, resolve_pointer
+from spec.errors import ContractError
 
 
 class Meaning(StrEnum):
@@ -105,17 +106,20 @@ def read_shapes(contract: Contract) -> Mapping[str, Shape]:
     )
 
 
-def follow(document: JsonObject, schema: JsonObject) -> JsonObject:
-    """The schema itself or what its `$ref` leads to, with `allOf` parts laid over each other."""
-    for _ in range(_HOPS):
-        if "$ref" not in schema:
-            break
-        schema = resolve_pointer(document, schema["$ref"])
+def follow(document: JsonObject, schema: JsonObject, hops: int = 0) -> JsonObject:
+    """The schema itself or what its `$ref` leads to, with `allOf` parts laid over each other.
+
+    Raises ContractError for a schema that is made of itself.
+    """
+    if hops > _HOPS:
+        raise ContractError("a schema that is made of itself", hint="break the circle of $ref or allOf")
+    if "$ref" in schema:
+        return follow(document, resolve_pointer(document, schema["$ref"]), hops + 1)
     if "allOf" not in schema:
         return schema
     rest = {key: value for key, value in schema.items() if key != "allOf"}
     whole: dict[str, Any] = {}
-    for part in (*(follow(document, part) for part in schema["allOf"]), rest):
+    for part in (*(follow(document, part, hops + 1) for part in schema["allOf"]), rest):
         properties = {**whole.get("properties", {}), **part.get("properties", {})}
         required = [*whole.get("required", ()), *part.get("required", ())]
         whole |= part

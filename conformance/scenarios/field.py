@@ -41,7 +41,7 @@ def comma_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 
 def flag_accepted(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """A flag is taken."""
-    return _each(scene, operation, lambda schema: schema.get("type") == "boolean", lambda _: "true")
+    return _each(scene, operation, _is_flag, lambda _: "true")
 
 
 def _each(
@@ -96,6 +96,10 @@ def _states_date(scene: Scene, schema: Mapping[str, Any]) -> bool:
         return False
     validator = compile_schema(schema, scene.model.document)
     return validator.is_valid(_GOOD_DATE) and not any(validator.is_valid(bad) for bad in _BAD_DATES)
+
+
+def _is_flag(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "boolean" or "true" in schema.get("enum", ())
 
 
 def _two_values(schema: Mapping[str, Any]) -> str:

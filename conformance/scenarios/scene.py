@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.client import FIRST, Client
-from conformance.discovery import Address, Atlas
+from conformance.discovery import Address, Atlas, Place
 from conformance.exchange import Exchange
 from conformance.link import links_in
 from conformance.sample import sample_body
@@ -99,6 +99,16 @@ class Scene:
                 self.atlas.reached[operation.id] = address
                 return exchange, address
         return None
+
+    def note_created(self, operation: Operation, exchange: Exchange, parent: Address) -> None:
+        """Add what an operation created to the known things, where its answer shows an id."""
+        use = operation.resource
+        item = self.item(operation, exchange)
+        identifier = self.id_in(operation, item) if item else None
+        if use is None or use.role is not Role.CREATE or identifier is None:
+            return
+        chain = {resource: parent[parameter] for parameter, resource in use.path}
+        self.atlas.add(use.name, Place({**chain, use.name: identifier}, item or {}))
 
     def item(self, operation: Operation, exchange: Exchange) -> Item | None:
         """The item that a successful answer shows."""

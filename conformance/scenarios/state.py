@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.discovery import Address
@@ -32,19 +32,20 @@ def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown("the contract does not say which field names the sibling")
         return
     field, rule = found
-    body = {name: value for name, value in (sample_body(scene.model, operation) or {}).items() if name != field}
+    sample = sample_body(scene.model, operation) or {}
+    body = {name: value for name, value in sample.items() if plain_name(name) != field}
     made = scene.accepted(operation, body)
     if made is None:
         yield unknown("no request without the reference succeeded")
         return
     exchange, address = made
     item = scene.item(operation, exchange) or {}
-    named = _named(item, plain_name(field), rule["name"])
+    named = _named(item, field, rule["name"])
     siblings = _siblings(scene, rule["name"], address)
     if named is None or not siblings:
         yield unknown(f"the answer does not say which {rule['name']} it is about", exchange)
         return
-    wanted = _latest(scene, rule["name"], siblings)
+    wanted = _latest(scene, rule, siblings)
     if not wanted:
         yield unseen(f"no {rule['name']} of a completed state, or none says when it was made")
     elif named in wanted:
@@ -103,12 +104,13 @@ def _siblings(scene: Scene, resource: str, address: Address) -> list[tuple[str, 
     return found
 
 
-def _latest(scene: Scene, resource: str, siblings: Sequence[tuple[str, Item]]) -> set[str]:
+def _latest(scene: Scene, rule: Mapping[str, Any], siblings: Sequence[tuple[str, Item]]) -> set[str]:
     """The most recent sibling; where the contract knows states, the most recent one that is completed."""
-    lifecycle = scene.model.resources[resource].lifecycle
+    lifecycle = scene.model.resources[rule["name"]].lifecycle
     pool = list(siblings)
     if lifecycle is not None and all(item.get(lifecycle.field) in lifecycle.states for _, item in siblings):
-        pool = [(one, item) for one, item in siblings if item[lifecycle.field] == completed_state(lifecycle)]
+        done = rule.get("state") or completed_state(lifecycle)
+        pool = [(one, item) for one, item in siblings if item[lifecycle.field] == done]
     times: list[tuple[Any, str]] = [(created_at(item), one) for one, item in pool]
     if not times or any(type(time) is not type(times[0][0]) or time is None for time, _ in times):
         return set()

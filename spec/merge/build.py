@@ -34,6 +34,7 @@ class Merge:
     findings: tuple[Finding, ...]
     normalised: Normalised
     unified: Unified
+    assembled: Branch
     applied: Applied
 
     @property
@@ -71,7 +72,7 @@ def merge(readings: Sequence[Reading], actions: Sequence[Action] = (), findings:
     ]
     if undecided:
         raise _undecided(undecided, tree, {reading.source.id: reading.source for reading in readings})
-    return Merge(readings, tuple(actions), tuple(findings), normalised, unified, applied)
+    return Merge(readings, tuple(actions), tuple(findings), normalised, unified, tree, applied)
 
 
 def _undecided(conflicts: Sequence[Conflict], tree: Branch, sources: Mapping[str, Source]) -> ConflictError:

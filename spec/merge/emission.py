@@ -25,6 +25,7 @@ _SCHEMA = (
     "maxLength", "nullable", "default", "x-list", "required", "properties", "items", "x-lifecycle", "x-levels",
     "example",
 )  # fmt: skip
+_BEHAVIOUR = ("name", "role", "field", "style", "initial", "states", "transitions", "order", "size", "page")
 _COMPONENTS = ("securitySchemes", "schemas", "parameters", "headers", "responses")
 BEHAVIOURS = ("x-resource", "x-page", "x-lifecycle", "x-errors", "x-list")
 """Members that tell behaviour; each is accompanied by its levels in `x-levels`."""
@@ -87,6 +88,9 @@ def _path_item(item: Branch) -> Branch:
 
 def _operation(operation: Branch) -> Branch:
     result = _with_levels(_sorted(operation, _OPERATION), _OPERATION)
+    for behaviour in ("x-resource", "x-page"):
+        if behaviour in result:
+            result[behaviour] = _sorted(result[behaviour], _BEHAVIOUR)
     if "parameters" in result:
         result["parameters"] = [_parameter(parameter) for parameter in result["parameters"]]
     if "requestBody" in result:

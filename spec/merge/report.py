@@ -115,8 +115,7 @@ def _conflicts(done: Merge) -> str:
 def _conflict_lines(done: Merge) -> Iterator[str]:
     files = {source.id: source.file for source in done.sources}
     for conflict in done.unified.conflicts:
-        pointer = join_pointer(place_of(done.applied.tree, conflict.address))
-        pointer = pointer if pointer in done.applied.resolved else _resolved_as(done, conflict.address[-1])
+        pointer = join_pointer(place_of(done.assembled, conflict.address))
         action = done.applied.resolved[pointer]
         yield f"- `{pointer}`, decided by `{action.id}`: {action.reason}"
         for side in conflict.sides:
@@ -124,11 +123,6 @@ def _conflict_lines(done: Merge) -> Iterator[str]:
                 value = json.dumps(claim.value, ensure_ascii=False)
                 yield f"  - {files[claim.fact.source]}:{claim.fact.where}: {value} ({claim.level})"
         yield ""
-
-
-def _resolved_as(done: Merge, name: str) -> str:
-    """The pointer by which a decision named a conflict whose place a later decision moved."""
-    return next(pointer for pointer in sorted(done.applied.resolved) if pointer.endswith(f"/{name}"))
 
 
 def _decisions(done: Merge) -> str:

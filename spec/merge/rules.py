@@ -208,9 +208,7 @@ def _operation_exists(fact: Fact, around: _Surroundings) -> Iterable[Claim] | No
 
 
 def _exists(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
-    is_code = fact.address[-2] == "responses"
-    is_media_type = fact.address[-2] == "content"
-    if not (is_code or is_media_type):
+    if fact.address[-2] not in ("responses", "content", "properties"):
         return None
     return [Claim(fact.address, fact.value, fact.level, fact, is_node=True)]
 
@@ -302,7 +300,7 @@ RULES: tuple[Rule, ...] = (
     Rule("form-media-type", "`consumes: application/json` gives way where every body is a form", _consumes),
     Rule("bookkeeping", "what a tool noted for itself is not carried", _bookkeeping),
     Rule("operation-exists", "method and path name an operation of the source's interface", _operation_exists),
-    Rule("answer-exists", "a status code or media type is documented", _exists),
+    Rule("answer-exists", "a status code, media type or field is documented", _exists),
     Rule("split-tags", "tag lists made of path words are not carried", _split_tags),
     Rule("credential-header", "a header that carries a credential becomes a security scheme", _credential_header),
     Rule("path-parameters-are-required", "a path parameter is always required", _path_parameter),

@@ -25,6 +25,14 @@ from spec.requirements import Obligation, Requirement, load_requirements
 TOKEN = "canary-5f1d7c"
 OTHER = "canary-other-88"
 PAGE = 3
+METHODS = {
+    "/trays": ("GET", "POST"),
+    "/trays/{}": ("GET", "PUT"),
+    "/trays/{}/cups": ("GET",),
+    "/trays/{}/cups/dirty": ("GET",),
+    "/trays/{}/washes": ("POST",),
+    "/trays/{}/renew": ("POST",),
+}
 
 
 @dataclass
@@ -55,42 +63,68 @@ class Tray:
         await send({"type": "http.response.body", "body": content})
 
     def answer(self, method: str, path: str, query: list[tuple[str, str]], headers: dict[str, str], body: bytes) -> Any:
-        if path == "/":
-            return 404, {"error": "nothing here"}, {}
         route = self.route(path)
         if route is None:
             return 404, {"error": "no such path"}, {}
-        methods = {"/trays": ("GET", "POST"), "/trays/{}": ("GET", "PUT"), "/trays/{}/cups": ("GET",)}[route[0]]
+        methods = METHODS[route[0]]
         if method not in methods:
             return 405, {"error": "no such method"}, {"allow": ", ".join(methods)}
         token = headers.get("authorization", "").removeprefix("Bearer ")
-        if token not in (TOKEN, OTHER) and not ("open" in self.faults and route[0] == "/trays/{}" and method == "GET"):
+        if token not in (TOKEN, OTHER) and not ("open" in self.faults and (method, route[0]) == ("GET", "/trays/{}")):
             return 401, {"error": "who are you"}, {"www-authenticate": "Bearer"}
+        if route[0] == "/trays":
+            return self.listed(query, token) if method == "GET" else self.made(headers, body)
         return self.routed(method, route, query, headers, body, token)
 
     def route(self, path: str) -> tuple[str, str] | None:
-        found = re.fullmatch(r"/trays(?:/([^/]*)(/cups)?)?", path)
+        found = re.fullmatch(r"/trays(?:/([^/]*)(/cups|/cups/dirty|/washes|/renew)?)?", path)
         if not found:
             return None
         return ("/trays" if found[1] is None else "/trays/{}" + (found[2] or ""), found[1] or "")
 
     def routed(self, method: str, route: Any, query: Any, headers: dict[str, str], body: bytes, token: str) -> Any:
-        if route[0] == "/trays":
-            return self.listed(query, token) if method == "GET" else self.made(headers, body)
-        if not re.fullmatch(r"[1-9][0-9]{0,17}", route[1]):
+        if not re.fullmatch(r"[1-9][0-9]*", route[1]):
             return 400, {"error": "tray_id is no positive integer"}, {}
-        tray = self.trays.get(int(route[1]))
+        tray = self.trays.get(1 if "any-id" in self.faults else int(route[1]))
         if tray is None or ("leak" not in self.faults and token == OTHER and tray["id"] == 1):
             return 404, {"error": "no such tray"}, {}
-        if route[0].endswith("/cups"):
-            whose = 99 if "strangers" in self.faults else tray["id"]
-            return 200, {"cups": [{"id": f"c{n}", "tray_id": whose} for n in range(2)]}, {}
+        if route[0].startswith("/trays/{}/"):
+            return self.below(route[0].removeprefix("/trays/{}/"), tray, query, headers, body)
         if method == "PUT":
             return self.changed(tray, headers, body)
         if "crash" in self.faults:
             return 500, {"error": f"boom {TOKEN}"}, {}
-        shown = {"id": str(tray["id"])} if "shape" in self.faults else dict(tray)
-        return 200, shown, {}
+        return 200, {"id": str(tray["id"])} if "shape" in self.faults else dict(tray), {}
+
+    def below(self, what: str, tray: dict[str, Any], query: Any, headers: dict[str, str], body: bytes) -> Any:
+        whose = 99 if "strangers" in self.faults else tray["id"]
+        states = ("clean", "clean", "dirty")
+        cups = [
+            {"id": f"c{n}", "tray_id": whose, "state": state, "created_at": f"2024-03-0{n}"}
+            for n, state in enumerate(states, 1)
+        ]
+        if what == "cups":
+            return self.limited(cups, query)
+        if what == "cups/dirty":
+            shown = cups[0] if "wrong-top" in self.faults else cups[2]
+            return (404, {"error": "none"}, {}) if "no-top" in self.faults else (200, shown, {})
+        fields, problem = self.read_form(headers, body)
+        if problem:
+            return problem
+        if what == "renew":
+            tray["seal"] = tray.get("seal", "s") if "stale" in self.faults else tray.get("seal", "s") + "+"
+            return 200, dict(tray), {}
+        hot = fields.get("wash[hot]", "false")
+        if hot not in ("true", "false", "1", "0") or ("no-flags" in self.faults and "wash[hot]" in fields):
+            return 400, {"error": "hot"}, {}
+        return 201, {"id": "w1", "cup_id": "c1" if "oldest" in self.faults else "c2"}, {}
+
+    def limited(self, cups: list[Any], query: Any) -> Any:
+        limits = [value for name, value in query if name == "limit"]
+        if len(limits) > 1 or not all(re.fullmatch(r"[1-9]|[1-4][0-9]|50", limit) for limit in limits):
+            return 400, {"error": "limit"}, {}
+        most = int(limits[0]) if limits and "no-limit" not in self.faults else len(cups)
+        return 200, {"cups": cups[:most]}, {}
 
     def listed(self, query: list[tuple[str, str]], token: str) -> Any:
         pages = [value for name, value in query if name == "page"]
@@ -102,6 +136,8 @@ class Tray:
         last = -(-len(trays) // size)
         start = (page - 1) * size - (1 if "overlap" in self.faults and page > 1 else 0)
         shown = trays[start : start + size]
+        if "bare-items" in self.faults:
+            shown = [{"id": tray["id"], "label": tray["label"]} for tray in shown]
         if "order" in self.faults:
             shown = list(reversed(shown))
         relations = {"first": 1, "last": last, "prev": page - 1, "next": page + 1}
@@ -139,10 +175,13 @@ class Tray:
         except ValueError:
             return {}, (400, {"error": "not UTF-8"}, {})
         fields = dict(pairs)
-        rules = {"tray[label]": r"[a-z]{1,20}", "tray[since]": r"\d{4}-\d{2}-\d{2}", "tray[tags]": r"[a-z,]*"}
+        tags = "[a-z]*" if "no-commas" in self.faults else "[a-z,]*"
+        rules = {"tray[label]": r"[a-z]{1,20}", "tray[since]": r"\d{4}-\d{2}-\d{2}", "tray[tags]": tags}
         if "lax" in self.faults:
             rules = {}
-        bad = [name for name, rule in rules.items() if name in fields and not re.fullmatch(rule, fields[name], re.ASCII)]
+        bad = [
+            name for name, rule in rules.items() if name in fields and not re.fullmatch(rule, fields[name], re.ASCII)
+        ]
         twice = [name for name in rules if sum(name == other for other, _ in pairs) > 1]
         if bad or twice:
             return {}, (400, {"error": "a field is wrong"}, {})
@@ -171,7 +210,7 @@ class Ran:
     ledger: Ledger
 
     def outcome(self, requirement: str) -> str:
-        return next(line["outcome"] for line in self.ledger.of("verdict") if line["id"] == requirement)
+        return next(str(line["outcome"]) for line in self.ledger.of("verdict") if line["id"] == requirement)
 
     def reason(self, requirement: str) -> str:
         return str(next(line["reason"] for line in self.ledger.of("verdict") if line["id"] == requirement))
@@ -226,5 +265,3 @@ def promise() -> Callable[..., Requirement]:
 def tray() -> Callable[..., Tray]:
     """Makes a target with faults."""
     return lambda *faults: Tray(frozenset(faults))
-
-

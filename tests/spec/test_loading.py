@@ -236,3 +236,30 @@ def test_the_parser_without_libyaml_sees_the_same() -> None:
     fast = load_text(OUTLINE, "doc.yaml")
     builder, _ = read_yaml(OUTLINE, "doc.yaml", parser=yaml.SafeLoader)
     assert builder.finished() == (fast.value, fast.mark)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match="a folder, not a file"):
+        load_document(tmp_path)
+
+
+def test_text_with_half_a_surrogate_pair_is_refused_with_its_line() -> None:
+    with pytest.raises(LoadError, match="half of a surrogate pair") as caught:
+        load_text("a: 1\nb: '\ud800'", "doc.yaml")
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("doc.json", "[1 2]", r"expected ',' or '\]', found '2'"),
+        ("doc.json", '{"a" 1}', "expected ':', found '1'"),
+        ("doc.json", '{"a":', "expected a value, found the end of the file"),
+        ("doc.json", r'"\x"', "an escape that JSON does not have"),
+        ("doc.json", "1e999", "larger than any number"),
+        ("doc.yaml", "a: &a x\n*a : 1", r"the alias \*a is used as a key"),
+    ],
+)
+def test_what_is_wrong_is_said(name: str, text: str, words: str) -> None:
+    with pytest.raises(LoadError, match=words):
+        load_text(text, name)

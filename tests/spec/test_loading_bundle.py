@@ -225,3 +225,22 @@ def test_files_that_multiply_each_other_stay_small(tmp_path: Path) -> None:
     files = {f"f{n}.yaml": f"x: {{y: {{a: {{$ref: f{n + 1}.yaml}}, b: {{$ref: f{n + 1}.yaml}}}}}}" for n in range(30)}
     main = write(tmp_path, {**files, "f30.yaml": "n: 1"})
     assert len(json.dumps(bundle(main).value)) < 5000
+
+
+def test_what_was_bundled_before_keeps_its_name(tmp_path: Path) -> None:
+    main = write(
+        tmp_path,
+        {
+            "main.yaml": "x: {y: {z: {$ref: x.yaml}}, w: {$ref: '#/x-bundled/x'}}\nx-bundled: {x: {n: 0}}",
+            "x.yaml": "n: 1",
+        },
+    )
+    assert bundle(main).value["x-bundled"] == {"x": {"n": 0}, "x-2": {"n": 1}}
+
+
+def test_a_bundle_of_too_many_files_is_refused(tmp_path: Path) -> None:
+    files = {f"f{number}.yaml": "n: 1" for number in range(1000)}
+    refs = "".join(f"r{number}: {{$ref: f{number}.yaml}}\n" for number in range(1000))
+    with pytest.raises(LoadError, match="more than 1,000 files") as caught:
+        bundle(write(tmp_path, {"main.yaml": refs, **files}))
+    assert caught.value.line is not None

@@ -41,7 +41,10 @@ def means_another_thing_to_pyyaml(value: Any) -> bool:
         return any(map(means_another_thing_to_pyyaml, (*value, *value.values())))
     if isinstance(value, list):
         return any(map(means_another_thing_to_pyyaml, value))
-    return isinstance(value, str) and only_core_numbers.fullmatch(value) is not None
+    # Its emitter also loses the line breaks of Unicode where it folds a long key.
+    return isinstance(value, str) and (
+        only_core_numbers.fullmatch(value) is not None or bool({*value} & {*"\x85\u2028\u2029"})
+    )
 
 
 def are_same(left: Any, right: Any) -> bool:

@@ -21,7 +21,7 @@ CONTRACTS = Path(__file__).parent.parent.parent / "contracts"
 class Desk:
     """One workspace of one contract, and someone who asks it: the first token unless told otherwise."""
 
-    def __init__(self, contract: Contract, fixtures: Fixtures, *, identity: str | None = None) -> None:
+    def __init__(self, contract: Contract, fixtures: Fixtures, *, identity: str | Identity | None = None) -> None:
         self.contract = contract
         self.fixtures = fixtures
         self.clock = FrozenClock(fixtures.now)
@@ -35,7 +35,7 @@ class Desk:
         *path: Any,
         query: dict[str, Any] | None = None,
         body: Any = None,
-        identity: str | None = None,
+        identity: str | Identity | None = None,
         workspace: Workspace | None = None,
     ) -> Reply:
         operation = self.contract.operation(operation_id)
@@ -55,9 +55,9 @@ class Desk:
             )
         )
 
-    def _identity(self, name: str | None) -> Identity | None:
-        if name is None:
-            return None
+    def _identity(self, name: str | Identity | None) -> Identity | None:
+        if name is None or isinstance(name, Identity):
+            return name
         token = next(token for token in self.fixtures.tokens.values() if token.name == name)
         return Identity(token.name, token.sees)
 
@@ -85,3 +85,9 @@ def desk(press: Contract, print_shop: Fixtures) -> Desk:
 def counter(shelf: Contract, library: Fixtures) -> Desk:
     """The library, asked by nobody in particular."""
     return Desk(shelf, library)
+
+
+@pytest.fixture(scope="session")
+def make_desk() -> MakeDesk:
+    """Opens a desk for any contract and world."""
+    return Desk

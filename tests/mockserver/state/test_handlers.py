@@ -36,6 +36,7 @@ def test_a_created_item_has_every_field_a_server_makes_in_the_order_of_the_schem
         ("started_at", None),
         ("finished_at", None),
         ("size", None),
+        ("operator", None),
     ]
 
 
@@ -102,6 +103,11 @@ def test_read_only_fields_are_the_servers(counter: Any) -> None:
     assert made["book"]["read_at"].startswith("https://download.example/")
 
 
+def test_a_read_only_field_stays_though_a_body_speaks_of_it(desk: Any) -> None:
+    after = desk.ask("updateJob", "c1", 1, body={"operator": "me", "note": "mine"}).body
+    assert (after["operator"], after["note"]) == (None, "mine")
+
+
 def test_a_deleted_item_is_gone_with_all_below_it(counter: Any) -> None:
     reply = counter.ask("deleteShelf", 1)
     assert (reply.status, reply.body) == (204, None)
@@ -153,10 +159,14 @@ def test_an_item_without_bytes_has_no_content(desk: Any) -> None:
     assert refusal(desk, "getScan", "c1", 1, "front").reason == "not-found"
 
 
-def test_a_media_type_that_would_break_out_of_its_header_is_not_used(counter: Any) -> None:
+def test_bytes_that_nobody_named_are_plain_bytes(counter: Any) -> None:
     reply = counter.ask("getCover", 1, "b-1")
     assert reply.media_type == "application/octet-stream"
     assert reply.body.startswith(b"\x89PNG")
+
+
+def test_a_media_type_that_would_break_out_of_its_header_is_not_used(desk: Any) -> None:
+    assert desk.ask("getScan", "c1", 1, "side").media_type == "application/octet-stream"
 
 
 def test_two_runs_of_the_same_requests_answer_the_same(desk: Any) -> None:

@@ -33,6 +33,14 @@ def test_a_finished_job_tells_when_it_started_and_ended_however_late_somebody_lo
     assert done["size"] > 0
 
 
+def test_a_job_starts_when_it_is_made_and_not_with_the_world(desk: Any) -> None:
+    desk.clock.advance(1000)
+    job = desk.ask("createJob", "c1").body["id"]
+    assert desk.ask("getJob", "c1", job).body["status"] == "queued"
+    desk.clock.advance(40)
+    assert desk.ask("getJob", "c1", job).body["finished_at"] == "2026-01-15T12:17:15"
+
+
 def test_looking_earlier_does_not_change_what_is_seen_later(desk: Any) -> None:
     other = desk.workspace.fork()
     for workspace in (desk.workspace, other):

@@ -1,0 +1,100 @@
+"""The examiner: holds the answer to a plain request against the contract.
+
+Generated requests are examined by the fuzzer. The kit's own ones are examined here, by other code and another
+reading of the same contract: often they are the only ones that succeed, and a second witness is worth having.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any
+
+import jsonschema_rs
+
+from conformance.exchange import Answer
+from spec.contract import Contract, MediaType, Response
+from spec.errors import ContractError
+from spec.schema import compile_schema
+
+STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain-schema", "plain-headers"
+"""Codes of what can be wrong with an answer."""
+
+Findings = dict[str, str | None]
+
+
+@dataclass(slots=True)
+class Examiner:
+    """Examines answers against one contract; validators are compiled once."""
+
+    contract: Contract
+    _compiled: dict[int, jsonschema_rs.Draft202012Validator | None] = field(default_factory=dict)
+
+    def examine(self, operation: str, answer: Answer) -> Findings:
+        """What was looked at, by code: None where it is right, else what is wrong with it.
+
+        What the contract says nothing about is not looked at. Server errors have a requirement of their own.
+        """
+        declared = self.contract.by_id.get(operation)
+        if declared is None or answer.status >= 500:
+            return {}
+        response = declared.response_for(answer.status)
+        if response is None:
+            known = ", ".join(declared.responses)
+            return {STATUS: f"status {answer.status} is not documented; {known} are"}
+        return {STATUS: None, **dict(self._content(response, answer)), **_headers(response, answer)}
+
+    def _content(self, response: Response, answer: Answer) -> Iterator[tuple[str, str | None]]:
+        if not response.media_types:
+            return
+        sent = _essence(answer.headers.get("content-type", ""))
+        media = _declared(response.media_types, sent)
+        if media is None:
+            known = ", ".join(response.media_types)
+            yield MEDIA_TYPE, f"media type {sent or 'missing'} is not documented; {known} is"
+            return
+        yield MEDIA_TYPE, None
+        if media.schema is not None and (sent == "application/json" or sent.endswith("+json")):
+            yield SCHEMA, self._mismatch(media.schema, answer)
+
+    def _mismatch(self, schema: Mapping[str, Any], answer: Answer) -> str | None:
+        value = answer.json()
+        if value is None and answer.body.strip() != b"null":
+            return "the body is not JSON that can be read"
+        validator = self._validator(schema)
+        if validator is None:
+            return None
+        error = next(validator.iter_errors(value), None)
+        if error is None:
+            return None
+        place = "/".join(map(str, error.instance_path))
+        return f"/{place}: {error.message[:300]}"
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator | None:
+        # The contract is frozen and outlives this table, so that the id of a schema stays its own.
+        if id(schema) not in self._compiled:
+            try:
+                self._compiled[id(schema)] = compile_schema(schema, self.contract.document)
+            except ContractError:
+                self._compiled[id(schema)] = None  # what we cannot judge is not held against the target
+        return self._compiled[id(schema)]
+
+
+def _headers(response: Response, answer: Answer) -> Findings:
+    if not response.headers:
+        return {}
+    required = [name for name, header in response.headers.items() if header.get("required")]
+    missing = [name for name in required if name.lower() not in answer.headers]
+    return {HEADERS: f"without {', '.join(missing)}" if missing else None}
+
+
+def _declared(media_types: Mapping[str, MediaType], sent: str) -> MediaType | None:
+    family = f"{sent.partition('/')[0]}/*"
+    return next((media_types[name] for name in (sent, family, "*/*") if name in media_types and sent), None)
+
+
+def _essence(content_type: str) -> str:
+    message = Message()
+    message["content-type"] = content_type
+    return message.get_content_type() if "/" in content_type else ""

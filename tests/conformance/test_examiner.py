@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
+from conformance.exchange import Answer
+from spec.contract import contract_from
+
+JSON = {"content-type": "application/json; charset=utf-8"}
+
+
+@pytest.fixture(scope="module")
+def examiner() -> Examiner:
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    answers: dict[str, Any] = {
+        "200": {
+            "description": "x",
+            "headers": {"X-Total": {"required": True, "schema": {}}, "X-Maybe": {"schema": {}}},
+            "content": {"application/json": {"schema": schema}, "image/*": {}},
+        },
+        "204": {"description": "x"},
+    }
+    paths = {"/a": {"get": {"operationId": "a", "responses": answers}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    return Examiner(contract_from(document))
+
+
+def wrong(examiner: Examiner, status: int, body: bytes = b"", **headers: str) -> set[str]:
+    found = examiner.examine(
+        "a", Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+    )
+    return {code for code, message in found.items() if message}
+
+
+def test_right_answer_is_found_right_in_all_that_was_looked_at(examiner: Examiner) -> None:
+    found = examiner.examine("a", Answer(200, {**JSON, "x-total": "1"}, b'{"n": 1}'))
+    assert found == {STATUS: None, MEDIA_TYPE: None, SCHEMA: None, HEADERS: None}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "codes"),
+    [
+        (b'{"n": "1"}', "application/json", {SCHEMA}),
+        (b"{", "application/json", {SCHEMA}),
+        (b"null", "application/json", {SCHEMA}),
+        (b"[" * 50_000, "application/json", {SCHEMA}),
+        (b"<p>", "text/html", {MEDIA_TYPE}),
+        (b"{}", "", {MEDIA_TYPE}),
+        (b"\x89", "image/png", set()),
+    ],
+)
+def test_wrong_content_is_found(examiner: Examiner, body: bytes, content_type: str, codes: set[str]) -> None:
+    assert wrong(examiner, 200, body, content_type=content_type, x_total="1") == codes
+
+
+def test_missing_header_field_is_found(examiner: Examiner) -> None:
+    assert wrong(examiner, 200, b'{"n": 1}', content_type="application/json") == {HEADERS}
+
+
+def test_undocumented_status_is_found(examiner: Examiner) -> None:
+    assert wrong(examiner, 201) == {STATUS}
+
+
+def test_what_the_contract_is_silent_about_is_not_looked_at(examiner: Examiner) -> None:
+    assert examiner.examine("a", Answer(204)) == {STATUS: None}
+    assert examiner.examine("a", Answer(503)) == {}
+    assert examiner.examine("unknown", Answer(200)) == {}

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.exchange import Request
+from conformance.judge import Judge, path_values, second_opinion
+from spec.contract import contract_from
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def judge_of(*parameters: dict[str, Any], body: dict[str, Any] | None = None, path: str = "/things") -> Judge:
+    operation: dict[str, Any] = {
+        "operationId": "act",
+        "parameters": list(parameters),
+        "responses": {"200": {"description": "x"}},
+    }
+    if body is not None:
+        operation["requestBody"] = body
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {path: {"post": operation}}}
+    return Judge(contract_from(document))
+
+
+def offences(judge: Judge, target: str = "/things", content: bytes = b"", **headers: str) -> list[str]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    operation = judge.contract.operations[0]
+    return [
+        f"{one.place} {one.name}".strip() for one in judge.offences(operation, Request("POST", target, sent, content))
+    ]
+
+
+def query(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "q", "in": "query", "schema": schema, **more}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "string"}, "null"),
+        ({"type": "string"}, "12"),
+        ({"type": "integer"}, "12"),
+        ({"type": "integer"}, "12.0"),
+        ({"type": "boolean"}, "1"),
+        ({"type": "boolean"}, "True"),
+        ({"type": "string", "nullable": True, "enum": ["a"]}, "null"),
+        ({"type": "array", "items": {"type": "integer"}}, "1,2"),
+        ({}, "anything"),
+    ],
+)
+def test_text_that_some_reading_makes_valid_is_no_offence(schema: dict[str, Any], text: str) -> None:
+    assert offences(judge_of(query(schema)), f"/things?q={text}") == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer"}, "x"),
+        ({"type": "integer", "minimum": 3}, "2"),
+        ({"type": "boolean"}, "maybe"),
+        ({"type": "string", "pattern": "^[a-z]+$"}, "A1"),
+        ({"type": "string", "enum": ["a"]}, "b"),
+        ({"type": "string", "minLength": 1}, ""),
+    ],
+)
+def test_text_that_no_reading_saves_is_an_offence(schema: dict[str, Any], text: str) -> None:
+    assert offences(judge_of(query(schema)), f"/things?q={text}") == ["query q"]
+
+
+def test_missing_required_parameter_is_an_offence() -> None:
+    assert offences(judge_of(query({}, required=True))) == ["query q"]
+
+
+def test_undeclared_parameter_is_no_offence() -> None:
+    assert offences(judge_of(query({"type": "integer"})), "/things?other=x") == []
+
+
+def test_path_text_is_judged_as_sent() -> None:
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[a-z ]+$"}}
+    judge = judge_of(parameter, path="/things/{id}")
+    assert offences(judge, "/things/a%20b") == []
+    assert offences(judge, "/things/A") == ["path id"]
+    assert offences(judge, "/base/things/A") == ["path id"]
+    assert offences(judge, "/things/A/more") == []
+
+
+def test_header_names_match_in_any_case() -> None:
+    judge = judge_of({"name": "X-Depth", "in": "header", "schema": {"type": "integer"}})
+    assert offences(judge, x_depth="x") == ["header X-Depth"]
+    assert offences(judge, x_depth="4") == []
+
+
+BODY = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "required": ["n"],
+                "properties": {"n": {"type": "integer"}, "f": {"type": "boolean"}},
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "found"),
+    [
+        (b"n=1&f=true", FORM, []),
+        (b"n=1&unknown=2", f"{FORM}; charset=utf-8", []),
+        (b"n=x", FORM, ["body"]),
+        (b"f=true", FORM, ["body"]),
+        (b"", FORM, ["body"]),
+        (b"\xff=1&n=1", FORM, []),
+        (b"n=1", "text/plain", ["body"]),
+    ],
+)
+def test_form_is_judged_by_the_readings_of_its_fields(content: bytes, media_type: str, found: list[str]) -> None:
+    assert offences(judge_of(body=BODY), content=content, content_type=media_type) == found
+
+
+@pytest.mark.parametrize(
+    ("content", "found"), [(b'{"n": 1}', []), (b'{"n": "1"}', ["body"]), (b"{", ["body"]), (b"[" * 100_000, ["body"])]
+)
+def test_json_is_judged_as_it_is(content: bytes, found: list[str]) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    judge = judge_of(body={"content": {"application/json": {"schema": schema}}})
+    assert offences(judge, content=content, content_type="application/json") == found
+
+
+def test_body_that_demands_nothing_may_be_left_out() -> None:
+    judge = judge_of(body={"required": True, "content": {FORM: {"schema": {"type": "object"}}}})
+    assert offences(judge) == []
+
+
+def test_pattern_that_we_cannot_run_is_held_against_nobody() -> None:
+    assert offences(judge_of(query({"type": "string", "pattern": "^(?=a)b"})), "/things?q=x") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/a/1/b/2", [("x", "1"), ("y", "2")]),
+        ("/a/1/c/2", []),
+        ("/a/1", []),
+        ("/base/a/%2F/b/2", [("x", "/"), ("y", "2")]),
+    ],
+)
+def test_path_values_come_from_the_template(path: str, values: list[tuple[str, str]]) -> None:
+    assert path_values("/a/{x}/b/{y}", path) == values
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n'
+MULTIPART = PART + PART.lower() + b"--b--"
+
+
+@pytest.mark.parametrize(
+    ("code", "content", "media_type", "dismissed"),
+    [
+        ("ST201", b"n=1", FORM, True),
+        ("ST201", b"n=x", FORM, False),
+        ("ST202", b"n=1", FORM, False),
+        ("ST202", b"n=x", FORM, True),
+        ("ST202", b"n=1&z=1&z=2", FORM, True),
+        ("ST202", MULTIPART, "multipart/form-data; boundary=b", True),
+        ("ST101", b"n=1", FORM, False),
+    ],
+)
+def test_finding_counts_only_when_the_judge_agrees(code: str, content: bytes, media_type: str, dismissed: bool) -> None:
+    judge = judge_of(body=BODY)
+    request = Request("POST", "/things", {"content-type": media_type}, content)
+    assert bool(second_opinion(judge, judge.contract.operations[0], request, code)["dismissed"]) is dismissed
+
+
+@pytest.mark.parametrize(
+    ("path", "dismissed"), [("/things/{id}", False), ("/things/latest", True), ("/things/{id}/cover", True)]
+)
+def test_only_the_created_item_itself_must_be_there(path: str, dismissed: bool) -> None:
+    judge = judge_of(path=path)
+    opinion = second_opinion(judge, judge.contract.operations[0], Request("POST", path), "ST302")
+    assert bool(opinion["dismissed"]) is dismissed

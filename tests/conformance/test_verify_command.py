@@ -1,0 +1,144 @@
+"""`mockproof verify` as its user meets it: arguments, exit codes, reports, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conformance.ledger import read_ledger
+from conformance.report import report_document
+from mockproof.cli import main
+from spec.contract import load_contract
+from spec.requirements import load_requirements
+
+CONTRACT = Path(__file__).with_name("tray.yaml")
+TOKEN = "canary-5f1d7c"
+Verify = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def verify(capfd: pytest.CaptureFixture[str]) -> Verify:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(["verify", "--contract", str(CONTRACT), "--max-examples", "3", *arguments])
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_right_target_exits_with_0_and_a_summary(verify: Verify, serve: Any, tray: Any) -> None:
+    code, out, _ = verify(serve(tray()), "--auth", f"steward={TOKEN}")
+    assert code == 0
+    assert "Conclusion: conformant" in out
+
+
+def test_broken_answer_exits_with_1_and_reports_say_which_requirement(
+    verify: Verify, serve: Any, tray: Any, tmp_path: Path
+) -> None:
+    code, _, _ = verify(
+        serve(tray("shape")), "--auth", TOKEN, "--only", "getTray", "--report-dir", str(tmp_path / "out")
+    )
+    assert code == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "ledger.ndjson", "report.json"]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [entry["id"] for entry in report["requirements"] if entry["outcome"] == "fail"] == ["getTray/schema"]
+    cases = ET.parse(tmp_path / "out" / "junit.xml").iter("testcase")  # noqa: S314  our own file
+    assert [case.get("name") for case in cases if case.find("failure") is not None] == ["getTray/schema"]
+    assert report_document(read_ledger(tmp_path / "out" / "ledger.ndjson")) == report
+    assert [path.name for path in (tmp_path / "out").iterdir() if "canary" in path.read_text()] == []
+
+
+def test_reports_have_one_entry_for_each_requirement(verify: Verify, tmp_path: Path) -> None:
+    code, _, _ = verify("http://127.0.0.1:9", "--report-dir", str(tmp_path))
+    assert code == 3
+    wanted = [requirement.id for requirement in load_requirements(load_contract(CONTRACT), "given")]
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [entry["id"] for entry in report["requirements"]] == wanted
+    assert [case.get("name") for case in ET.parse(tmp_path / "junit.xml").iter("testcase")] == wanted  # noqa: S314
+
+
+def test_json_prints_one_object_and_nothing_else(verify: Verify) -> None:
+    code, out, err = verify("http://127.0.0.1:9", "--json")
+    assert json.loads(out)["conclusion"] == "inconclusive"
+    assert (code, out.count("\n"), "conclusion" in err) == (3, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "URL"),
+        (("ftp://x",), "ftp"),
+        (("http://x", "--only", "getTrey"), "getTray"),
+        (("http://x", "--skip", "nothing"), "nothing"),
+        (("http://x", "--auth", "butler=hush"), "butler"),
+        (("http://x", "--auth", "steward=env:MOCKPROOF_NOT_SET"), "MOCKPROOF_NOT_SET"),
+        (("http://x", "--seed", "x"), "--seed"),
+    ],
+)
+def test_usage_error_exits_with_2_and_names_what_is_wrong(
+    verify: Verify, arguments: tuple[str, ...], named: str
+) -> None:
+    code, out, err = verify(*arguments)
+    assert (code, out) == (2, "")
+    assert named in err
+    assert "Traceback" not in err
+
+
+def test_declaration_serves_url_and_credential(
+    verify: Verify, serve: Any, tray: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAY_TOKEN", TOKEN)
+    path = tmp_path / "mockproof.toml"
+    path.write_text(f'[target]\nurl = "{serve(tray())}"\n[auth]\nsteward = "env:TRAY_TOKEN"\n')
+    code, out, err = verify("--declaration", str(path), "--only", "getTray", "--only", "listTrays")
+    assert code == 0
+    assert "canary" not in out + err
+
+
+def test_report_folder_that_cannot_be_written_exits_with_5(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = verify("http://127.0.0.1:9", "--report-dir", str(tmp_path / "file" / "below"))
+    assert code == 5
+    assert "cannot write" in err
+
+
+def test_time_that_runs_out_exits_with_4(verify: Verify, serve: Any, tray: Any) -> None:
+    assert verify(serve(tray()), "--auth", TOKEN, "--max-time", "1")[0] == 4
+
+
+@pytest.fixture
+def started(serve: Any, tray: Any, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    arguments = ["verify", serve(tray()), "--contract", str(CONTRACT), "--auth", "env:TRAY_TOKEN"]
+    command = [sys.executable, "-m", "mockproof", *arguments, "--max-examples", "500", "--report-dir", str(tmp_path)]
+    environment = {**os.environ, "TRAY_TOKEN": TOKEN}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_signal_ends_the_run_with_its_reports_written(
+    started: subprocess.Popen[str], number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.ndjson"
+    until = time.monotonic() + 60
+    while '"source": "fuzz"' not in (ledger.read_text() if ledger.exists() else ""):
+        assert time.monotonic() < until, "the run never reached the fuzzer"
+        time.sleep(0.1)
+    started.send_signal(number)
+    assert started.wait(timeout=10) == code
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["conclusion"] == "incomplete"
+    assert ET.parse(tmp_path / "junit.xml").getroot().tag == "testsuites"  # noqa: S314  our own file
