@@ -106,12 +106,25 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
+        self._failure: Exception | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Run until stopped; raises what the announcement raised."""
+        super().run(sockets=sockets)
+        if self._failure is not None:
+            raise self._failure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, then say so."""
         await super().startup(sockets=sockets)
-        if self.started:
+        if not self.started:
+            return
+        try:
             self._announce()
+        except Exception as error:  # noqa: BLE001  (raised again by `run`)
+            # An exception that leaves from here would end the loop under uvicorn's own tasks, which then never end.
+            self._failure = error
+            self.should_exit = True
 
 
 def _config(app: App) -> uvicorn.Config:
