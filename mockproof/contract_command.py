@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ def contract() -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail when the committed files are not what would be built.")
 @click.option("--folder", type=_FOLDER, help="Folder with sources/ and overlays/; by default the packaged one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def build(check: bool, folder: Path | None, as_json: bool) -> None:
+def build(check: bool, folder: Path | None, as_json: bool) -> int:
     """Merge the sources under the overlays into contract, projection, provenance and report."""
     # The merge pulls in docutils and a JSONPath engine, which no other command needs.
     from spec.merge.accounting import Fate, tally
@@ -36,35 +35,33 @@ def build(check: bool, folder: Path | None, as_json: bool) -> None:
     generated = generate(done)
     stale = stale_files(generated, folder)
     counts = tally(done.accounts)
-    summary = {
-        "sources": len(done.sources),
-        "facts": {str(fate): sum(row[fate] for row in counts.values()) for fate in Fate},
-        "decisions": len(done.actions),
-        "conflicts": len(done.unified.conflicts),
-        "stale": stale,
-    }
+    facts = {str(fate): sum(row[fate] for row in counts.values()) for fate in Fate}
+    conflicts = len(done.unified.conflicts)
     if not check:
         write_files(generated, folder)
     if as_json:
-        click.echo(json.dumps(summary))
+        summary = {"sources": len(done.sources), "facts": facts, "decisions": len(done.actions), "conflicts": conflicts}
+        click.echo(json.dumps({**summary, "stale": stale}))
     else:
-        facts = ", ".join(f"{count} {fate}" for fate, count in summary["facts"].items())  # type: ignore[attr-defined]
+        told = ", ".join(f"{count} {fate}" for fate, count in facts.items())
+        plural = "" if conflicts == 1 else "s"
         click.echo(
-            f"{len(done.sources)} sources, {facts}; {len(done.actions)} decisions, "
-            f"{len(done.unified.conflicts)} conflict decided"
+            f"{len(done.sources)} sources, {sum(facts.values())} facts ({told}), "
+            f"{len(done.actions)} decisions, {conflicts} conflict{plural} decided"
         )
         for name in generated:
             state = "stale" if check and name in stale else "written" if name in stale else "fresh"
             click.echo(f"  {state:8}{name}")
     if check and stale:
         click.echo("The committed files are stale: run 'mockproof contract build' and commit the result.", err=True)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 @contract.command()
 @click.argument("file", type=_FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def lint(file: Path | None, as_json: bool) -> None:
+def lint(file: Path | None, as_json: bool) -> int:
     """Check a contract beyond what an OpenAPI validator sees; by default both packaged forms."""
     # The OpenAPI validator is slow to import and only needed here.
     from spec.explain import load_provenance
@@ -86,7 +83,7 @@ def lint(file: Path | None, as_json: bool) -> None:
         for name, problem in found:
             click.echo(f"{name}: {problem.pointer}: {problem.rule}: {problem.message}")
         click.echo("no problems" if not found else f"{len(found)} problem{'s' if len(found) > 1 else ''}")
-    sys.exit(1 if found else 0)
+    return 1 if found else 0
 
 
 @contract.command()

@@ -115,16 +115,17 @@ class _Fields:
 
     def value(self, name: str, texts: list[str]) -> Any:
         """The coerced value of a field; of several texts for a single value, the last."""
-        if self.shapes.get(name) == "array":
-            return self._coercers[name](texts)
-        return self._coercers[name](texts[-1]) if name in self._coercers else texts[-1]
+        if name not in self._coercers:
+            # Nobody said what it is: one text is a text, several are a list, and the schema has the last word.
+            return texts if len(texts) > 1 else texts[0]
+        return self._coercers[name](texts if self.shapes[name] == "array" else texts[-1])
 
     def repeated(self, counts: Mapping[str, int]) -> tuple[Violation, ...]:
-        """A violation for each single value that was sent several times."""
+        """A violation for each declared single value that was sent several times."""
         return tuple(
             Violation("body", f"/{name}", "repeated", f"must be given once, was given {count} times")
             for name, count in counts.items()
-            if count > 1 and self.shapes.get(name) != "array"
+            if count > 1 and self.shapes.get(name, "array") != "array"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.scenarios.scene import Listed, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
@@ -61,7 +61,7 @@ def unknown_id_is_refused(scene: Scene, operation: Operation) -> Iterator[Sighti
 
 def _own(operation: Operation, listed: Listed, others: list[Listed]) -> Sighting:
     parameter, parent = operation.resource.path[-1] if operation.resource and operation.resource.path else ("", "")
-    names = [name for name in (f"{parent}_id", parameter) if name and all(name in item for item in listed.items)]
+    names = _parent_fields(listed.items, parameter, parent)
     if names:
         wanted = str(listed.address[parameter])
         strangers = [item for item in listed.items if str(item[names[0]]) != wanted]
@@ -75,6 +75,16 @@ def _own(operation: Operation, listed: Listed, others: list[Listed]) -> Sighting
     if shared:
         return failed(listed.exchange, "items of one parent only", f"{min(shared)} in two lists")
     return passed(listed.exchange, "no item of another parent")
+
+
+def _parent_fields(items: Sequence[Item], parameter: str, parent: str) -> list[str]:
+    """Fields that every item has and whose name says that they hold the parent's id, however it is spelled."""
+    spellings = {_bare(name) for name in (parameter, f"{parent}_id", f"{parent.rpartition('_')[2]}_id") if parameter}
+    return [name for name in items[0] if _bare(name) in spellings and all(name in item for item in items)]
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def _is_complete(scene: Scene, operation: Operation, item: Item) -> bool:

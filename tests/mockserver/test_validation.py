@@ -320,7 +320,8 @@ def check(schema: dict[str, Any], value: Any, direction: Direction = Direction.R
     [
         ({"type": "string", "nullable": True}, None, True),
         ({"type": "string"}, None, False),
-        ({"type": "string", "enum": ["a"], "nullable": True}, None, True),
+        ({"type": "string", "enum": ["a"], "nullable": True}, None, False),
+        ({"type": "string", "enum": ["a", None], "nullable": True}, None, True),
         ({"nullable": True, "allOf": [{"type": "object"}]}, None, True),
         ({"allOf": [{"type": "object"}]}, None, False),
         ({"type": "number", "minimum": 0, "exclusiveMinimum": True}, 0, False),
@@ -371,8 +372,13 @@ def test_form_fields_are_coerced_and_unwrapped(shelf: Contract) -> None:
 
 
 def test_a_repeated_field_is_a_violation_unless_it_is_a_list(shelf: Contract) -> None:
-    found = violations(shelf, "createShelf", body=b"shelf[name]=a&shelf[name]=b&extra=1&extra=2", media_type=FORM)
-    assert found == [("body", "/shelf[name]", "repeated"), ("body", "/extra", "repeated")]
+    found = violations(shelf, "createShelf", body=b"shelf[name]=a&shelf[name]=b&shelf[room]=A1", media_type=FORM)
+    assert found == [("body", "/shelf[name]", "repeated")]
+
+
+def test_a_repeated_field_that_is_not_declared_is_a_list(shelf: Contract) -> None:
+    body = b"shelf[name]=a&extra=1&extra=2"
+    assert judge(shelf, "createShelf", body=body, media_type=FORM).body == {"name": "a", "extra": ["1", "2"]}
 
 
 def test_a_form_without_fields_is_a_form(shelf: Contract) -> None:

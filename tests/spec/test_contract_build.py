@@ -40,7 +40,7 @@ OPERATIONS = {
     "getExport": "get /v1/backup_instances/{backup_instance_id}/exports/{export_id}",
     "reauthorizeExport": "post /v1/backup_instances/{backup_instance_id}/exports/{export_id}/reauth",
     "listServiceInstanceBackups": "get /v3/service_instances/{service_instance_guid}/backups",
-    "listDatabaseBackups": "get /v1.0/{accountId}/instances/{instanceId}/backups",
+    "listInstanceBackups": "get /v1.0/{accountId}/instances/{instanceId}/backups",
 }
 """The inventory of the sources, made by hand from reading them."""
 
@@ -157,7 +157,7 @@ def test_the_documented_form_keeps_what_sentences_tell() -> None:
 
 
 def test_the_documented_form_takes_a_list_or_the_object_of_the_sample() -> None:
-    answer = form("documented").operation("listDatabaseBackups").responses["200"]
+    answer = form("documented").operation("listInstanceBackups").responses["200"]
     assert [option["type"] for option in answer.media_types["*/*"].schema["anyOf"]] == ["array", "object"]
 
 
@@ -176,7 +176,7 @@ def test_security_is_per_interface() -> None:
     assert names["getRecordBlob"] == (("backupifyAccessToken",),)
     assert names["getRecord"] == (("backupifyAuthorization",),)
     assert names["listServiceInstanceBackups"] == (("cloudfoundryAuthorization",),)
-    assert names["listDatabaseBackups"] == (("troveAuthToken",),)
+    assert names["listInstanceBackups"] == (("troveAuthToken",),)
     schemes = full.security_schemes
     assert [(s.header, s.bearer) for s in schemes.values()] == [
         ("Access-Token", False),
