@@ -47,7 +47,7 @@ def report_document(lines: Sequence[Line]) -> Document:
 
 def summary_of(verdicts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """How many requirements of each level came to each outcome."""
-    counts = Counter((verdict["level"], verdict["outcome"]) for verdict in verdicts)
+    counts = Counter((verdict["level"], verdict["verdict"]) for verdict in verdicts)
     levels = [level for level in ("MUST", "SHOULD", "MAY") if any(key[0] == level for key in counts)]
     return {
         level: {outcome: counts[level, outcome] for one, outcome in sorted(counts) if one == level} for level in levels

@@ -29,7 +29,7 @@ def junit_text(document: Document) -> str:
 
 def _case(entry: Mapping[str, Any]) -> ET.Element:
     case = ET.Element("testcase", classname=printable(str(entry["capability"])), name=printable(entry["id"]))
-    outcome, reason = entry["outcome"], printable(f"{entry['level']}: {entry['reason']}")
+    outcome, reason = entry["verdict"], printable(f"{entry['level']}: {entry['reason']}")
     if outcome == "fail" and entry["level"] == "MUST":
         element = ET.SubElement(case, "failure", type="fail", message=reason)
         element.text = printable("\n\n".join(_story(entry, failure) for failure in entry["failures"]))

@@ -23,7 +23,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"{contract['title']} {contract['version']} ({document['profile']} contract) at {document['target']}"
     yield ""
     for entry in document["requirements"]:
-        if entry["outcome"] == "fail":
+        if entry["verdict"] == "fail":
             yield from _broken(entry)
     yield from _undecided(document)
     for level, counts in document["summary"].items():
@@ -53,9 +53,9 @@ def _broken(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _undecided(document: Document) -> Iterator[str]:
-    open_entries = [entry for entry in document["requirements"] if entry["outcome"] in ("inconclusive", "error")]
-    ordered = sorted(open_entries, key=lambda entry: (entry["outcome"], entry["reason"]))
-    for (outcome, reason), group in groupby(ordered, key=lambda entry: (entry["outcome"], entry["reason"])):
+    open_entries = [entry for entry in document["requirements"] if entry["verdict"] in ("inconclusive", "error")]
+    ordered = sorted(open_entries, key=lambda entry: (entry["verdict"], entry["reason"]))
+    for (outcome, reason), group in groupby(ordered, key=lambda entry: (entry["verdict"], entry["reason"])):
         names = [entry["id"] for entry in group]
         yield f"{outcome.upper()} {', '.join(names[:6])}" + (f" and {len(names) - 6} more" if len(names) > 6 else "")
         yield f"  {reason}"

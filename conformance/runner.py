@@ -233,7 +233,7 @@ def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
         "capability": requirement.capability,
         "operations": list(requirement.operations),
         "sources": [{"file": quote.file, "lines": quote.lines, "text": quote.text} for quote in requirement.sources],
-        "outcome": verdict.outcome.value,
+        "verdict": verdict.outcome.value,
         "observations": verdict.observations,
         "reason": verdict.reason,
         "failures": [asdict(failure) for failure in verdict.failures],

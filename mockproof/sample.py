@@ -124,4 +124,5 @@ def _fill(operation: Operation, key: tuple[str | int, ...]) -> str:
 def _base_path(contract: Contract) -> str:
     servers = contract.document.get("servers") or [{"url": ""}]
     variables = {name: raw["default"] for name, raw in servers[0].get("variables", {}).items()}
-    return urlsplit(servers[0]["url"].format(**variables)).path.rstrip("/")
+    url: str = servers[0]["url"].format(**variables)
+    return urlsplit(url).path.rstrip("/")

@@ -45,6 +45,7 @@ def serve(
     fixtures = choose_fixtures(loaded, contract, folder)
     # connexion and uvicorn take most of the start; a usage error should not wait for them.
     from mockserver.app import create_app
+    from mockserver.clock import WorldClock
     from mockserver.server import serve as serve_app
 
     samples = pick_samples(loaded, fixtures)
@@ -53,7 +54,8 @@ def serve(
         banner = Banner(base_url, loaded, samples)
         click.echo(banner.as_json() if as_json else banner.as_text())
 
-    app = create_app(loaded, fixtures, strict=strict)
+    # Time goes on from the moment that the fixtures tell, so that links which expire have not done so long ago.
+    app = create_app(loaded, fixtures, clock=WorldClock(fixtures.now), strict=strict)
     serve_app(app, host=host, port=port, ready_file=ready_file, on_ready=announce)
 
 

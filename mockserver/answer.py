@@ -15,8 +15,9 @@ import orjson
 from mockserver.bodies import is_json
 from mockserver.coercion import Coercer, compile_coercer
 from mockserver.exchange import Fault, Reply
-from mockserver.schema import Direction, Schema, SchemaCompiler
+from mockserver.schema import Schema, SchemaCompiler
 from mockserver.validation import describe
+from spec.schema import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mockserver.schema import Schema, SchemaCompiler, resolved
+from mockserver.schema import Schema, SchemaCompiler
+from spec.schema import resolved
 
 if TYPE_CHECKING:
     from spec.contract import JsonObject

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.coercion import Coercer, compile_coercer, properties_of, shape_of
 from mockserver.exchange import Violation
 from mockserver.forms import decode
-from mockserver.schema import Schema, SchemaCompiler, resolved
+from mockserver.schema import Schema, SchemaCompiler
 from spec.errors import ContractError
+from spec.schema import resolved
 
 if TYPE_CHECKING:
     from spec.contract import Contract, Operation, Parameter

@@ -10,7 +10,8 @@ from mockserver.errors import shorten
 from mockserver.exchange import Fault, Violation
 from mockserver.forms import gather, parse_pairs
 from mockserver.parameters import compile_parameters
-from mockserver.schema import Direction, SchemaCompiler
+from mockserver.schema import SchemaCompiler
+from spec.schema import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

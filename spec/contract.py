@@ -19,7 +19,7 @@ from typing import Any
 
 from spec import packaged
 from spec.errors import ContractError
-from spec.loading import load_document
+from spec.loading import bundle
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """HTTP methods that may stand in a path item, in the order in which OpenAPI lists them."""
@@ -289,12 +289,12 @@ class Contract:
 
 
 def load_contract(path: Path | str | None = None) -> Contract:
-    """Read a contract; without a path, the packaged full one.
+    """Read a contract; without a path, the packaged full one. What it refers to in other files is drawn in.
 
     Raises LoadError for an unsafe file and ContractError for a construct we do not understand.
     """
     chosen = Path(path) if path is not None else packaged.contract_path("full")
-    loaded = load_document(chosen)
+    loaded = bundle(chosen)
     return contract_from(loaded.value, loaded.data, str(path) if path is not None else chosen.name)
 
 

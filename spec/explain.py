@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from spec import packaged
-from spec.errors import ContractError, LoadError
+from spec.errors import ContractError
+from spec.loading import load_document
 
 _MOST = 40
 """Leaves told in full for one pointer; a larger part is told by its children."""
@@ -18,12 +19,7 @@ _MOST = 40
 def load_provenance(path: Path | None = None) -> Mapping[str, Any]:
     """The parsed provenance.json; by default the packaged one."""
     chosen = path or packaged.spec_folder() / "provenance.json"
-    try:
-        document: Mapping[str, Any] = json.loads(chosen.read_bytes())
-    except OSError as error:
-        raise LoadError(
-            "there is no provenance file", file=chosen.name, hint="run 'mockproof contract build' first"
-        ) from error
+    document: Mapping[str, Any] = load_document(chosen).value
     return document
 
 

@@ -7,13 +7,11 @@ operation keeps its name.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from spec import packaged
 from spec.contract import Contract, Operation
@@ -145,7 +143,7 @@ def _quoted(pointer: str, quotes: Mapping[str, tuple[Quote, ...]]) -> tuple[Quot
 @lru_cache(maxsize=1)
 def _provenance_quotes() -> Mapping[str, tuple[Quote, ...]]:
     """Contract pointer to the words behind it, from the packaged provenance.json."""
-    document: Any = json.loads((packaged.spec_folder() / "provenance.json").read_bytes())
+    document = load_document(packaged.spec_folder() / "provenance.json").value
     return {pointer: tuple(_quote(raw) for raw in entry["sources"]) for pointer, entry in document["leaves"].items()}
 
 

@@ -150,7 +150,9 @@ def _read_value(notebook: Notebook, schema: Address, field: Field) -> None:
         return
     if is_placeholder(field.given):
         notebook.note_node_of_source(("placeholder", field.name), field.value, field.given)
-        notebook.mend("placeholder-value", field.value.where, f"the value {field.given!r} of {field.name} is no example")
+        notebook.mend(
+            "placeholder-value", field.value.where, f"the value {field.given!r} of {field.name} is no example"
+        )
     else:
         where = field.value.where
         notebook.note((*schema, "example"), field.given, where, Level.EXAMPLE)

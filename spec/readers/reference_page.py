@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import pairwise
 from json import JSONDecodeError, JSONDecoder
 from urllib.parse import urlsplit
 
@@ -121,7 +122,9 @@ class _Page:
             hint = "the sample on the page must be whole; check that nothing was cut off"
             raise self.notebook.refuse(line, f"the JSON sample cannot be read: {error.msg}", hint) from None
         except RecursionError:
-            raise self.refuse("the JSON sample is nested too deeply", "a sample of an answer is a few levels deep") from None
+            raise self.refuse(
+                "the JSON sample is nested too deeply", "a sample of an answer is a few levels deep"
+            ) from None
         count = text.lstrip()[:end].count("\n") + 1
         while self.peek() and self.line < first + count:
             self._next += 1
@@ -259,7 +262,7 @@ def _read_member(page: _Page, schema: Address) -> list[tuple[str, Where]]:
     page.notebook.note((*address, "description"), text, text_at)
     if demand:
         return [(name, place)]
-    page.notebook.note((*address, "x-optional"), True, place)  # noqa: FBT003 - the fact's value
+    page.notebook.note((*address, "x-optional"), True, place)
     return []
 
 
@@ -283,7 +286,7 @@ def _read_curl(page: _Page, base: Address, command: str, where: Where) -> None:
     except ValueError as error:
         raise page.refuse_at(where, f"the command cannot be read: {error}", "check its quotes") from None
     page.notebook.note_of_source(("example", "command"), command, where)
-    for flag, value in zip(words, words[1:], strict=False):
+    for flag, value in pairwise(words):
         if flag in ("-H", "--header"):
             name, _, given = value.partition(":")
             _read_header(page, base, name.strip(), given.strip(), where)

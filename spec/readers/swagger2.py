@@ -54,9 +54,9 @@ def read(source: Source) -> Reading:
 
 
 def _check_version(root: Node) -> None:
-    version = root.need("swagger", "a Swagger 2.0 document opens with swagger: \"2.0\"")
+    version = root.need("swagger", 'a Swagger 2.0 document opens with swagger: "2.0"')
     if str(version.value) != "2.0":
-        raise version.refuse(f"Swagger version {version.value!r}", "this reader reads \"2.0\"; name another format")
+        raise version.refuse(f"Swagger version {version.value!r}", 'this reader reads "2.0"; name another format')
 
 
 def _read_header(notebook: Notebook, member: Node) -> None:
@@ -124,7 +124,9 @@ def _read_parameters(document: _Document, base: Address, parameters: Node) -> No
         location = parameter.need("in", f"say where it travels: {', '.join(sorted(_LOCATIONS))}").as_text()
         name = parameter.need("name", "every parameter has a name").as_text()
         if location not in _LOCATIONS:
-            raise parameter.refuse(f"parameter {name!r} travels in {location!r}", f"use {', '.join(sorted(_LOCATIONS))}")
+            raise parameter.refuse(
+                f"parameter {name!r} travels in {location!r}", f"use {', '.join(sorted(_LOCATIONS))}"
+            )
         if (location, name) in seen:
             line = seen[location, name]
             raise parameter.refuse(f"parameter {name!r} is already described in line {line}", "keep one of the two")

@@ -210,14 +210,14 @@ class Ran:
     ledger: Ledger
 
     def outcome(self, requirement: str) -> str:
-        return next(str(line["outcome"]) for line in self.ledger.of("verdict") if line["id"] == requirement)
+        return next(str(line["verdict"]) for line in self.ledger.of("verdict") if line["id"] == requirement)
 
     def reason(self, requirement: str) -> str:
         return str(next(line["reason"] for line in self.ledger.of("verdict") if line["id"] == requirement))
 
     @property
     def broken(self) -> set[str]:
-        return {line["id"] for line in self.ledger.of("verdict") if line["outcome"] == "fail"}
+        return {line["id"] for line in self.ledger.of("verdict") if line["verdict"] == "fail"}
 
 
 @pytest.fixture

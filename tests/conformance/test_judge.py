@@ -44,7 +44,7 @@ def query(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
         ({"type": "integer"}, "12.0"),
         ({"type": "boolean"}, "1"),
         ({"type": "boolean"}, "True"),
-        ({"type": "string", "nullable": True, "enum": ["a"]}, "null"),
+        ({"type": "integer", "nullable": True}, "null"),
         ({"type": "array", "items": {"type": "integer"}}, "1,2"),
         ({}, "anything"),
     ],
@@ -136,7 +136,7 @@ def test_body_that_demands_nothing_may_be_left_out() -> None:
 
 
 def test_pattern_that_we_cannot_run_is_held_against_nobody() -> None:
-    assert offences(judge_of(query({"type": "string", "pattern": "^(?=a)b"})), "/things?q=x") == []
+    assert offences(judge_of(query({"type": "string", "pattern": "("})), "/things?q=x") == []
 
 
 @pytest.mark.parametrize(

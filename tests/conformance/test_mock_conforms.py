@@ -32,11 +32,11 @@ def verified(url: str, folder: Path, *arguments: str) -> tuple[int, dict[str, An
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_mock_keeps_the_full_contract_without_a_finding(mock: str, tmp_path: Path, seed: int) -> None:
     code, report = verified(mock, tmp_path, "--profile", "full", "--seed", str(seed))
-    assert [(entry["id"], entry["reason"]) for entry in report["requirements"] if entry["outcome"] != "pass"] == []
+    assert [(entry["id"], entry["reason"]) for entry in report["requirements"] if entry["verdict"] != "pass"] == []
     assert code == 0
 
 
 def test_mock_keeps_the_documented_contract(mock: str, tmp_path: Path) -> None:
     code, report = verified(mock, tmp_path)
-    assert [(entry["id"], entry["reason"]) for entry in report["requirements"] if entry["outcome"] != "pass"] == []
+    assert [(entry["id"], entry["reason"]) for entry in report["requirements"] if entry["verdict"] != "pass"] == []
     assert code == 0

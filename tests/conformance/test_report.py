@@ -26,7 +26,7 @@ def verdict(name: str, level: str, outcome: str, *failures: dict[str, Any]) -> d
     quote = {"file": "source.txt", "lines": "3-4", "text": "It shall hold."}
     return {
         "id": name, "level": level, "text": "It holds.", "capability": "core", "operations": ["act"],
-        "sources": [quote], "outcome": outcome, "observations": 1, "reason": f"because {outcome}",
+        "sources": [quote], "verdict": outcome, "observations": 1, "reason": f"because {outcome}",
         "failures": list(failures),
     }  # fmt: skip
 

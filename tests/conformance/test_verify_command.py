@@ -51,7 +51,7 @@ def test_broken_answer_exits_with_1_and_reports_say_which_requirement(
     assert code == 1
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "ledger.ndjson", "report.json"]
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert [entry["id"] for entry in report["requirements"] if entry["outcome"] == "fail"] == ["getTray/schema"]
+    assert [entry["id"] for entry in report["requirements"] if entry["verdict"] == "fail"] == ["getTray/schema"]
     cases = ET.parse(tmp_path / "out" / "junit.xml").iter("testcase")  # noqa: S314  our own file
     assert [case.get("name") for case in cases if case.find("failure") is not None] == ["getTray/schema"]
     assert report_document(read_ledger(tmp_path / "out" / "ledger.ndjson")) == report

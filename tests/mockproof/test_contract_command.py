@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -98,8 +99,6 @@ def _offered(told: str) -> list[str]:
 
 def _put(source: Path, text: str) -> None:
     """Change a source and its digest in the manifest."""
-    import hashlib
-
     manifest = source.parent / "manifest.yaml"
     old = hashlib.sha256(source.read_bytes()).hexdigest()
     source.write_text(text)

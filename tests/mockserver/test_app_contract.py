@@ -10,9 +10,10 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mockserver.app import create_app
-from mockserver.schema import Direction, SchemaCompiler
+from mockserver.schema import SchemaCompiler
 from spec.contract import Contract, Operation, load_contract
 from spec.fixtures import Fixtures, load_fixtures
+from spec.schema import Direction
 
 CONTRACT = load_contract()
 OPERATIONS = [pytest.param(operation, id=operation.id) for operation in CONTRACT.operations]

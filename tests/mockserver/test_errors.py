@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mockserver.errors import REASONS, MockError, reason_for, shorten, title_of
 from mockserver.exchange import Fault, Violation
 from mockserver.rendering import ErrorAnswer, Renderer
-from mockserver.schema import Direction, SchemaCompiler
+from mockserver.schema import SchemaCompiler
 from spec.contract import Contract
+from spec.schema import Direction
 
 
 def answer_for(contract: Contract, operation: str | None, fault: Fault) -> ErrorAnswer:

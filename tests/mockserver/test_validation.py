@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from mockserver.exchange import Address, Fault
 from mockserver.passage import Passage
-from mockserver.schema import Direction, SchemaCompiler
+from mockserver.schema import SchemaCompiler
 from mockserver.strictjson import DEEPEST, parse_json
 from mockserver.validation import Judged, RequestJudge
 from spec.contract import Contract, contract_from
 from spec.errors import ContractError
+from spec.schema import Direction
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
