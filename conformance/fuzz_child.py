@@ -25,7 +25,8 @@ from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.fuzz_job import EVERY_OPERATION, Job, job_from
 from conformance.judge import Judge, second_opinion
 from conformance.secret import Secrets
-from spec.contract import Contract, contract_from
+from spec.contract import Contract
+from spec.contract_reader import contract_from
 
 STALLED = 70
 """Exit code after an exchange took too long; a `trouble` line names the operation."""

@@ -20,8 +20,9 @@ import jsonschema_rs
 
 from conformance.exchange import Request
 from conformance.shape import plain_name
-from spec.contract import Contract, Operation, Parameter, resolve_pointer
+from spec.contract import Contract, Operation, Parameter
 from spec.errors import ContractError
+from spec.pointer import resolve_pointer
 from spec.schema import compile_schema
 
 _PART_NAME = re.compile(rb'content-disposition:[^\r\n]*?;\s*name="([^"]*)"', re.IGNORECASE)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spec.contract import Contract, Operation, resolve_pointer
+from spec.contract import Contract, Operation
+from spec.pointer import resolve_pointer
 
 _DEEPEST = 5
 

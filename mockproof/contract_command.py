@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from spec import packaged
-from spec.contract import Contract, load_contract, split_pointer
+from spec.contract import Contract
+from spec.contract_reader import load_contract
+from spec.pointer import split_pointer
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

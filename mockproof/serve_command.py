@@ -9,7 +9,8 @@ import click
 
 from mockproof.banner import Banner
 from mockproof.sample import pick_samples
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, bare_fixtures, load_fixtures
 
 _FILE = click.Path(path_type=Path)

@@ -25,7 +25,8 @@ from conformance.secret import printable
 from conformance.selection import select_operations, select_requirements
 from conformance.target import Target, checked_url, read_declaration, with_auth
 from mockproof.output import report_error
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.packaged import contract_path
 from spec.requirements import load_requirements
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from spec.contract import load_contract
+from spec.contract_reader import load_contract
 
 
 def package_version() -> str:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spec.contract import Contract, join_pointer, parameters_in, resolve_pointer, split_pointer
+from spec.contract import Contract, parameters_in
 from spec.errors import ContractError
 from spec.merge.emission import BEHAVIOURS
 from spec.patterns import judge_pattern
+from spec.pointer import join_pointer, resolve_pointer, split_pointer
 from spec.schema import compile_schema
 
 

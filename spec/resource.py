@@ -13,8 +13,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from spec.contract import Contract, JsonObject, Resource, ResourceUse, resolve_pointer
+from spec.contract import Contract, JsonObject, Resource, ResourceUse
 from spec.errors import ContractError
+from spec.pointer import resolve_pointer
 
 
 class Meaning(StrEnum):

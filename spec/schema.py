@@ -15,8 +15,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from spec.contract import JsonObject, resolve_pointer
+from spec.contract import JsonObject
 from spec.errors import ContractError
+from spec.pointer import resolve_pointer
 
 _BACKTRACK_LIMIT = 100_000
 _ONE = ("items", "not", "additionalProperties")

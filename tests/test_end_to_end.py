@@ -14,7 +14,8 @@ from mockproof.cli import main
 from mockserver.app import create_app
 from mockserver.clock import WorldClock
 from mockserver.server import running
-from spec.contract import Operation, load_contract
+from spec.contract import Operation
+from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
 
 CONTRACT = load_contract()

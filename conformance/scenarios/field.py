@@ -9,7 +9,8 @@ from conformance.exchange import Exchange
 from conformance.sample import sample_body
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
-from spec.contract import Operation, resolve_pointer
+from spec.contract import Operation
+from spec.pointer import resolve_pointer
 from spec.schema import compile_schema
 
 _GOOD_DATE, _BAD_DATES = "2024-02-29", ("29.02.2024", "not-a-date")

@@ -10,7 +10,8 @@ from conformance.sample import sample_body
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
 from conformance.shape import Item, plain_name, same_value
-from spec.contract import Operation, Role, resolve_pointer
+from spec.contract import Operation, Role
+from spec.pointer import resolve_pointer
 
 
 def create_read_back(scene: Scene, operation: Operation) -> Iterator[Sighting]:

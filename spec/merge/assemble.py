@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from spec.contract import parameters_in, split_pointer
+from spec.contract import parameters_in
 from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.tree import Branch, Leaf, Location, at, grow, plain
 from spec.merge.unify import Address, Unified
+from spec.pointer import split_pointer
 
 _ABSENCES = (("requestBody", "none"), ("x-optional",))
 """Ends of addresses that are honoured by leaving something out of the contract."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 from spec import packaged
-from spec.contract import join_pointer
 from spec.errors import ConflictError
 from spec.facts import Reading, Source
 from spec.merge.accounting import Account, account
@@ -21,6 +20,7 @@ from spec.merge.projection import project
 from spec.merge.rules import Normalised, normalise
 from spec.merge.tree import Branch
 from spec.merge.unify import Conflict, Unified, unify
+from spec.pointer import join_pointer
 from spec.readers import read
 from spec.sourcing import load_sources
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from spec.contract import join_pointer
 from spec.facts import Source
 from spec.merge.assemble import place_of
 from spec.merge.tree import Branch, Location, at
 from spec.merge.unify import Conflict
+from spec.pointer import join_pointer
 
 
 def explain_conflict(conflict: Conflict, tree: Branch, sources: Mapping[str, Source]) -> str:

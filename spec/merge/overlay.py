@@ -23,7 +23,6 @@ from typing import Any
 import jsonpath
 from jsonpath.exceptions import JSONPathError
 
-from spec.contract import join_pointer
 from spec.errors import OverlayError
 from spec.facts import Level
 from spec.loading import load_document
@@ -31,6 +30,7 @@ from spec.merge.assemble import place_of
 from spec.merge.claim import Claim, Origin
 from spec.merge.tree import Branch, Leaf, Location, at, copy, grow, origins, plain
 from spec.merge.unify import Conflict
+from spec.pointer import join_pointer
 
 _VERBS = ("update", "copy", "remove")
 _DECISION_MEMBERS = frozenset({"id", "resolves", "reason", "level", "by", "date", "documented"})

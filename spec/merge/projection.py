@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spec.contract import split_pointer
 from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.overlay import Applied
 from spec.merge.tree import Branch, Leaf, at, copy, grow, leaves
+from spec.pointer import split_pointer
 
 _ANNOTATIONS = frozenset(
     {"operationId", "tags", "summary", "description", "x-api", "x-sources", "x-resource", "x-name"}

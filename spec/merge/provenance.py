@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from spec.contract import join_pointer
 from spec.facts import Source
 from spec.merge.claim import Claim, Origin
 from spec.merge.tree import Branch, Leaf, leaves
+from spec.pointer import join_pointer
 
 FORMAT = "1.0"
 """Version of the layout of `provenance.json`."""

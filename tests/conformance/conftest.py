@@ -19,7 +19,8 @@ from conformance.runner import Plan, run
 from conformance.selection import select_operations, select_requirements
 from conformance.target import Target, with_auth
 from mockserver.server import running
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.requirements import Obligation, Requirement, load_requirements
 
 TOKEN = "canary-5f1d7c"

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
 from conformance.exchange import Answer
-from spec.contract import contract_from
+from spec.contract_reader import contract_from
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 

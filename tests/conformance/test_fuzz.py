@@ -10,7 +10,7 @@ import pytest
 from conformance.fuzz import prepared, run_fuzz
 from conformance.fuzz_job import Job, job_from
 from conformance.ledger import Ledger
-from spec.contract import contract_from
+from spec.contract_reader import contract_from
 
 
 def job(url: str, document: dict[str, Any], **more: Any) -> Job:

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.exchange import Request
 from conformance.judge import Judge, path_values, second_opinion
-from spec.contract import contract_from
+from spec.contract_reader import contract_from
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -12,7 +12,7 @@ import pytest
 from mockproof.cli import main
 from mockserver.app import create_app
 from mockserver.server import running
-from spec.contract import load_contract
+from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
 
 

@@ -18,7 +18,7 @@ import pytest
 from conformance.ledger import read_ledger
 from conformance.report import report_document
 from mockproof.cli import main
-from spec.contract import load_contract
+from spec.contract_reader import load_contract
 from spec.requirements import load_requirements
 
 CONTRACT = Path(__file__).with_name("tray.yaml")

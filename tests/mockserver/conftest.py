@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"

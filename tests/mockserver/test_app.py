@@ -10,7 +10,8 @@ import pytest
 from mockserver.app import create_app
 from mockserver.clock import FrozenClock
 from mockserver.inbound import Limits
-from spec.contract import Contract, contract_from
+from spec.contract import Contract
+from spec.contract_reader import contract_from
 from spec.errors import ContractError
 from spec.fixtures import Fixtures, bare_fixtures
 

@@ -11,7 +11,8 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.schema import SchemaCompiler
-from spec.contract import Contract, Operation, load_contract
+from spec.contract import Contract, Operation
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures
 from spec.schema import Direction
 

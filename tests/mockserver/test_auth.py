@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.auth import Gate
 from mockserver.exchange import Fault
-from spec.contract import contract_from
+from spec.contract_reader import contract_from
 from spec.errors import ContractError
 from spec.fixtures import Token
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mockserver.exchange import Fault
 from mockserver.routing import Routes
-from spec.contract import Contract, contract_from
+from spec.contract import Contract
+from spec.contract_reader import contract_from
 
 
 def routes_of(*declared: str, base_path: str = "") -> Routes:

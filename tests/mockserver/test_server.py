@@ -26,7 +26,7 @@ CHILD = textwrap.dedent("""
     from pathlib import Path
     from mockserver.app import create_app
     from mockserver.server import serve
-    from spec.contract import load_contract
+    from spec.contract_reader import load_contract
     from spec.fixtures import bare_fixtures
 
     contract = load_contract("tests/contracts/shelf.yaml")

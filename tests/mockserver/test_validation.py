@@ -11,7 +11,8 @@ from mockserver.passage import Passage
 from mockserver.schema import SchemaCompiler
 from mockserver.strictjson import DEEPEST, parse_json
 from mockserver.validation import Judged, RequestJudge
-from spec.contract import Contract, contract_from
+from spec.contract import Contract
+from spec.contract_reader import contract_from
 from spec.errors import ContractError
 from spec.schema import Direction
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from spec import packaged
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.lint import leaf_pointers
 from spec.merge.accounting import Fate, tally
 from spec.merge.build import Merge, merge_folder

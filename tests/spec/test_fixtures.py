@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.errors import FixtureError
 from spec.fixtures import Fixtures, bare_fixtures, load_fixtures
 

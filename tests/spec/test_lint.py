@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spec import packaged
-from spec.contract import contract_from, load_contract
+from spec.contract_reader import contract_from, load_contract
 from spec.explain import load_provenance
 from spec.lint import LINT_RULES, leaf_pointers, lint
 

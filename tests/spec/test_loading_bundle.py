@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from spec.contract import contract_from
+from spec.contract_reader import contract_from
 from spec.errors import LoadError
 from spec.loading import bundle, load_document, load_text
 from spec.loading.reference import find_references

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec.contract import join_pointer
 from spec.errors import ConflictError
 from spec.facts import Fact, Level, Reading, Source, Where
 from spec.merge.assemble import assemble
@@ -19,6 +18,7 @@ from spec.merge.emission import ordered, to_yaml
 from spec.merge.rules import normalise
 from spec.merge.tree import leaves, plain
 from spec.merge.unify import unify
+from spec.pointer import join_pointer
 
 PATHS = ("/things", "/things/{thing_id}", "/boxes")
 NAMES = ("size", "colour")

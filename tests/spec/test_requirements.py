@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spec import packaged
-from spec.contract import load_contract
+from spec.contract_reader import load_contract
 from spec.errors import SpecError
 from spec.quoting import find_words
 from spec.requirements import Obligation, load_requirements, read_requirements
@@ -66,7 +66,7 @@ def test_the_same_id_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_requirements_of_another_interface_are_left_out() -> None:
-    from spec.contract import contract_from
+    from spec.contract_reader import contract_from
 
     other = contract_from({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}})
     assert load_requirements(other) == ()

@@ -12,7 +12,8 @@ from mockserver.clock import FrozenClock
 from mockserver.exchange import Address, Context, Identity, Reply
 from mockserver.handlers import Handlers
 from mockserver.workspace import Workspace
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures
 
 CONTRACTS = Path(__file__).parent.parent.parent / "contracts"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mockserver.handlers import Handlers
-from spec.contract import Contract, contract_from
+from spec.contract import Contract
+from spec.contract_reader import contract_from
 from spec.errors import ContractError
 
 JOBS, JOB = "/customers/{customer_id}/jobs", "/customers/{customer_id}/jobs/{job_id}"

@@ -11,7 +11,8 @@ import pytest
 from mockserver.answer import AnswerCheck
 from mockserver.exchange import Fault
 from spec import packaged
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures
 
 NONE, SOME, MANY = (f"6a1f0c52-3b1d-4e8a-9c00-{number:012d}" for number in (1, 2, 3))

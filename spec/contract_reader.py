@@ -1,0 +1,273 @@
+"""Reads a contract: one OpenAPI 3.0 document becomes frozen values.
+
+A construct that is not understood is refused here instead of being ignored later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from spec import packaged
+from spec.contract import (
+    METHODS,
+    Body,
+    Contract,
+    ErrorStyle,
+    JsonObject,
+    Lifecycle,
+    MediaType,
+    Operation,
+    Page,
+    Parameter,
+    Resource,
+    ResourceUse,
+    Response,
+    Role,
+    SecurityScheme,
+    concrete_first,
+    parameters_in,
+)
+from spec.errors import ContractError
+from spec.loading import bundle
+from spec.pointer import join_pointer, resolve_pointer
+
+
+def load_contract(path: Path | str | None = None) -> Contract:
+    """Read a contract; without a path, the packaged full one. What it refers to in other files is drawn in.
+
+    Raises LoadError for an unsafe file and ContractError for a construct we do not understand.
+    """
+    chosen = Path(path) if path is not None else packaged.contract_path("full")
+    loaded = bundle(chosen)
+    return contract_from(loaded.value, loaded.data, str(path) if path is not None else chosen.name)
+
+
+def contract_from(document: Any, data: bytes | None = None, name: str = "contract") -> Contract:
+    """The frozen contract of a plain OpenAPI 3.0 document; `name` stands in error messages."""
+    if not isinstance(document, Mapping) or "openapi" not in document:
+        raise ContractError(
+            "not an OpenAPI 3 document: there is no 'openapi' member",
+            file=name,
+            hint="give an OpenAPI 3.0 document, or merge sources with 'mockproof contract build'",
+        )
+    if not str(document["openapi"]).startswith("3.0."):
+        raise ContractError(
+            f"OpenAPI {document['openapi']} is not served; 3.0.x is", file=name, hint="convert the document to 3.0.3"
+        )
+    try:
+        return _Reader(document, name).contract(data if data is not None else json.dumps(document).encode())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ContractError(
+            f"the document does not have the shape of OpenAPI 3.0 ({error})",
+            file=name,
+            hint="run 'mockproof contract lint' for the full list",
+        ) from error
+
+
+class _Reader:
+    """Turns one plain document into frozen values; lives for one call."""
+
+    def __init__(self, document: JsonObject, name: str) -> None:
+        self._document = document
+        self._name = name
+        self._resources = dict(self._read_resources())
+
+    def contract(self, data: bytes) -> Contract:
+        operations = tuple(self._operations())
+        seen: dict[str, Operation] = {}
+        for operation in operations:
+            if operation.id in seen:
+                raise self._error(f"operationId {operation.id!r} is used twice", operation.pointer)
+            seen[operation.id] = operation
+        return Contract(
+            document=self._document,
+            data=data,
+            operations=operations,
+            resources=MappingProxyType(self._resources),
+            error_styles=MappingProxyType(dict(self._error_styles())),
+            security_schemes=MappingProxyType(dict(self._security_schemes())),
+        )
+
+    def _error(self, message: str, pointer: str) -> ContractError:
+        return ContractError(f"{message} (at {pointer})", file=self._name)
+
+    def _resolved(self, node: Any) -> Any:
+        """Follow `$ref` at this node; refs deeper inside are left in place."""
+        hops = 0
+        while isinstance(node, Mapping) and "$ref" in node:
+            hops += 1
+            if hops > 20:
+                raise self._error("a $ref that leads back to itself", node["$ref"])
+            node = resolve_pointer(self._document, node["$ref"])
+        return node
+
+    def _operations(self) -> Iterator[Operation]:
+        for path in sorted(self._document["paths"], key=concrete_first):
+            item = self._document["paths"][path]
+            for method in METHODS:
+                if method in item:
+                    yield self._operation(path, method, item)
+
+    def _operation(self, path: str, method: str, item: JsonObject) -> Operation:
+        raw = item[method]
+        pointer = join_pointer(("paths", path, method))
+        if "operationId" not in raw:
+            raise self._error("an operation without operationId", pointer)
+        body = self._resolved(raw["requestBody"]) if "requestBody" in raw else None
+        security = raw.get("security", self._document.get("security", []))
+        use = self._use(raw["x-resource"], path, pointer) if "x-resource" in raw else None
+        return Operation(
+            id=raw["operationId"],
+            method=method,
+            path=path,
+            tags=tuple(raw.get("tags", ())),
+            summary=raw.get("summary", ""),
+            description=raw.get("description", ""),
+            parameters=self._parameters(item.get("parameters", ()), raw.get("parameters", ())),
+            body=Body(bool(body.get("required", False)), self._media_types(body["content"])) if body else None,
+            responses=MappingProxyType(
+                {str(code): self._response(str(code), r) for code, r in raw["responses"].items()}
+            ),
+            security=tuple(tuple(sorted(alternative)) for alternative in security),
+            resource=use,
+            page=_page(raw["x-page"]) if "x-page" in raw else None,
+            errors=raw.get("x-errors"),
+            document=raw,
+        )
+
+    def _parameters(self, shared: Sequence[Any], own: Sequence[Any]) -> tuple[Parameter, ...]:
+        # The operation's own parameter wins over the path item's of the same name and place (OpenAPI 3.0.3, 4.7.9).
+        merged: dict[tuple[str, str], JsonObject] = {}
+        for node in (*shared, *own):
+            raw = self._resolved(node)
+            merged[raw["in"], raw["name"]] = raw
+        return tuple(self._parameter(raw) for raw in merged.values())
+
+    def _parameter(self, raw: JsonObject) -> Parameter:
+        location = raw["in"]
+        style = raw.get("style", "form" if location in ("query", "cookie") else "simple")
+        if "schema" not in raw:
+            raise self._error(f"parameter {raw['name']!r} has no schema", f"{location}:{raw['name']}")
+        return Parameter(
+            name=raw["name"],
+            location=location,
+            required=bool(raw.get("required", False)),
+            schema=raw["schema"],
+            style=style,
+            explode=bool(raw.get("explode", style == "form")),
+            description=raw.get("description", ""),
+        )
+
+    def _media_types(self, content: JsonObject) -> Mapping[str, MediaType]:
+        return MappingProxyType({name: self._media_type(name, raw) for name, raw in content.items()})
+
+    def _media_type(self, name: str, raw: JsonObject) -> MediaType:
+        examples = {key: self._resolved(value).get("value") for key, value in raw.get("examples", {}).items()}
+        if "example" in raw:
+            examples = {"example": raw["example"], **examples}
+        return MediaType(name, raw.get("schema"), MappingProxyType(examples))
+
+    def _response(self, status: str, node: JsonObject) -> Response:
+        raw = self._resolved(node)
+        return Response(
+            status=status,
+            description=raw.get("description", ""),
+            headers=MappingProxyType({name: self._resolved(header) for name, header in raw.get("headers", {}).items()}),
+            media_types=self._media_types(raw.get("content", {})),
+            links=MappingProxyType({name: self._resolved(link) for name, link in raw.get("links", {}).items()}),
+        )
+
+    def _use(self, raw: JsonObject, path: str, pointer: str) -> ResourceUse:
+        name = raw["name"]
+        if name not in self._resources:
+            raise self._error(f"x-resource names {name!r}, which x-resources does not define", pointer)
+        parameters = parameters_in(path)
+        chain = self._chain(name)
+        if len(parameters) > len(chain):
+            raise self._error(f"{len(parameters)} path parameters, but {name!r} has only {len(chain)} levels", pointer)
+        return ResourceUse(
+            name=name,
+            role=Role(raw["role"]),
+            path=tuple(zip(parameters, chain, strict=False)),
+            envelope=raw.get("envelope"),
+            part=raw.get("part"),
+            states=tuple(raw.get("states", ())),
+            renews=raw.get("renews"),
+            references=MappingProxyType(dict(raw.get("references", {}))),
+        )
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        """The resource and its ancestors, outermost first."""
+        chain = [name]
+        while parent := self._resources[chain[0]].parent:
+            if parent in chain or parent not in self._resources:
+                raise self._error(
+                    f"resource {chain[0]!r} has an unknown or circular parent {parent!r}", "#/x-resources"
+                )
+            chain.insert(0, parent)
+        return tuple(chain)
+
+    def _read_resources(self) -> Iterator[tuple[str, Resource]]:
+        for name, raw in self._document.get("x-resources", {}).items():
+            schema = raw.get("schema")
+            lifecycle = resolve_pointer(self._document, schema).get("x-lifecycle") if schema else None
+            yield (
+                name,
+                Resource(
+                    name=name,
+                    id=raw.get("id", "id"),
+                    parent=raw.get("parent"),
+                    schema=schema,
+                    foreign=raw.get("foreign", "not-found"),
+                    lifecycle=_lifecycle(lifecycle) if lifecycle else None,
+                ),
+            )
+
+    def _error_styles(self) -> Iterator[tuple[str, ErrorStyle]]:
+        for name, raw in self._document.get("x-error-styles", {}).items():
+            yield name, ErrorStyle(name, raw["media_type"], raw["body"], MappingProxyType(dict(raw.get("cases", {}))))
+
+    def _security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+        for name, raw in self._document.get("components", {}).get("securitySchemes", {}).items():
+            if raw["type"] == "http" and raw["scheme"].lower() == "bearer":
+                yield name, SecurityScheme(name, "Authorization", bearer=True)
+            elif raw["type"] == "apiKey" and raw["in"] == "header":
+                yield name, SecurityScheme(name, raw["name"], bearer=False)
+            else:
+                raise self._error(
+                    f"security scheme {name!r} is of a kind we do not serve ({raw['type']})",
+                    f"#/components/securitySchemes/{name}",
+                )
+
+
+def _page(raw: JsonObject) -> Page:
+    size, links, order = raw.get("size", {}), raw.get("links", {}), raw.get("order", {})
+    return Page(
+        style=raw.get("style"),
+        order_by=order.get("field", "id"),
+        descending=order.get("direction", "ascending") == "descending",
+        size_parameter=size.get("parameter"),
+        default_size=size.get("default"),
+        maximum_size=size.get("maximum"),
+        page_parameter=raw.get("page", {}).get("parameter"),
+        marker_parameter=raw.get("marker", {}).get("parameter"),
+        link_header=links.get("header"),
+        link_member=links.get("member"),
+        relations=tuple(links.get("relations", ())),
+        total_header=raw.get("total", {}).get("header"),
+    )
+
+
+def _lifecycle(raw: JsonObject) -> Lifecycle:
+    return Lifecycle(
+        field=raw["field"],
+        initial=raw["initial"],
+        states=tuple(raw["states"]),
+        transitions=MappingProxyType({state: tuple(to) for state, to in raw["transitions"].items()}),
+        active=tuple(raw.get("active", ())),
+        durations=MappingProxyType({state: float(seconds) for state, seconds in raw.get("durations", {}).items()}),
+    )
