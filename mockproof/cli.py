@@ -94,13 +94,19 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code.
+    """Run the command line, by default with the arguments of this process; returns the exit code."""
+    return run(cli, arguments)
+
+
+def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run one command and turn how it ended into an exit code.
 
     Errors of our own packages and of usage end in one message on stderr and code 2; Ctrl-C in 130.
     Anything else is a bug in mockproof and keeps its traceback.
     """
+    words = None if arguments is None else list(arguments)
     try:
-        result = cli.main(None if arguments is None else list(arguments), prog_name="mockproof", standalone_mode=False)
+        result = command.main(words, prog_name="mockproof", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE

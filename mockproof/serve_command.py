@@ -9,6 +9,7 @@ import click
 
 from mockproof.banner import Banner
 from mockproof.sample import pick_samples
+from mockserver.errors import BindError
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, bare_fixtures, load_fixtures
@@ -57,7 +58,10 @@ def serve(
 
     # Time goes on from the moment that the fixtures tell, so that links which expire have not done so long ago.
     app = create_app(loaded, fixtures, clock=WorldClock(fixtures.now), strict=strict)
-    serve_app(app, host=host, port=port, ready_file=ready_file, on_ready=announce)
+    try:
+        serve_app(app, host=host, port=port, ready_file=ready_file, on_ready=announce)
+    except BindError as error:
+        raise BindError(error.message, hint="choose another with --port, or any free one with --port 0") from error
 
 
 def choose_fixtures(loaded: Contract, contract: Path | None, folder: Path | None) -> Fixtures:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from conformance.secret import printable
 from conformance.selection import select_operations, select_requirements
 from conformance.target import Target, checked_url, read_declaration, with_auth
 from mockproof.output import report_error
+from mockproof.progress import ProgressLine
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.packaged import contract_path
@@ -146,15 +148,14 @@ def _model(contract: Contract, profile: str) -> Contract:
 
 
 def _judged(plan: Plan, ledger: Ledger) -> int:
+    progress = ProgressLine(sys.stderr, plan.max_time)
     with _cancelled_by_signals():
         try:
-            return EXIT_CODES[run(plan, ledger, _progress)]
+            return EXIT_CODES[run(plan, ledger, progress)]
         except Cancelled as cancelled:
             return 128 + cancelled.signal
-
-
-def _progress(text: str) -> None:
-    click.echo(printable(text), err=True)
+        finally:
+            progress.finish()
 
 
 def _written(folder: Path, document: Document, ledger: Ledger) -> str | None:

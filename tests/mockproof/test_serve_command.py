@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockproof.cli import main
+from mockproof.serve_command import choose_fixtures, is_loopback
+from spec import packaged
+from spec.contract import load_contract
+
+SHELF = Path(__file__).parent.parent / "contracts" / "shelf.yaml"
+WORLD = SHELF.with_suffix("")
+
+
+def test_banner_is_true_and_its_curl_lines_answer_with_data(serving) -> None:
+    with serving() as mock:
+        assert mock.process.stdout is not None
+        lines = [mock.process.stdout.readline().strip() for _ in range(15)]
+        commands = [line for line in lines if line.startswith("curl ")]
+        answers = [subprocess.run(shlex.split(line), capture_output=True, check=True).stdout for line in commands]
+        health = httpx.get(f"{mock.url}/__mock/health").json()
+    assert lines[0] == "Serving Backup services 1.0.0: 19 operations, state in memory"
+    assert f"base URL  {mock.url}" in lines
+    assert len(commands) == 3
+    assert all(b"created" in answer for answer in answers)
+    assert health["status"] == "ok"
+
+
+def test_json_banner_is_one_line_with_the_same_facts(serving) -> None:
+    with serving("--json") as mock:
+        assert mock.process.stdout is not None
+        told = json.loads(mock.process.stdout.readline())
+        served = httpx.get(told["contract_url"]).content
+    contract = load_contract()
+    assert told["url"] == mock.url
+    assert told["pid"] == mock.pid == mock.process.pid
+    assert told["contract"] == {
+        "title": contract.title,
+        "version": contract.version,
+        "digest": contract.digest,
+        "operations": len(contract.operations),
+    }
+    assert [sample["operation"] for sample in told["samples"]] == [
+        "listBackupInstances",
+        "listServiceInstanceBackups",
+        "listInstanceBackups",
+    ]
+    assert served == packaged.contract_path("full").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_in_good_order(serving, number: signal.Signals, tmp_path: Path) -> None:
+    with serving() as mock:
+        os.kill(mock.pid, number)
+        assert mock.process.wait(timeout=20) == 0
+        assert mock.process.stderr is not None
+        assert mock.process.stderr.read() == ""
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_a_contract_of_ones_own_is_served_with_its_world(serving) -> None:
+    with serving(str(SHELF), "--fixtures", str(WORLD)) as mock:
+        assert httpx.get(f"{mock.url}/hours").status_code == 200
+
+
+def test_strict_refuses_an_undeclared_query_parameter(serving) -> None:
+    with serving("--strict") as mock:
+        answer = httpx.get(f"{mock.url}/v1/backup_instances?colour=red", headers={"Authorization": "nimbus-token"})
+    assert answer.status_code == 400
+
+
+def test_a_taken_port_is_named_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 2
+    told = capsys.readouterr().err
+    assert f"port {port}" in told
+    assert "--port 0" in told
+
+
+def test_a_remote_address_needs_consent_and_the_refusal_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--host", "192.0.2.1"]) == 2
+    told = capsys.readouterr().err
+    assert "--allow-remote" in told
+    assert "no secret" in told
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
+    + [("::", False), ("192.0.2.1", False), ("localhost.example", False), ("", False)],
+)
+def test_loopback_is_what_only_this_machine_reaches(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_a_contract_of_ones_own_starts_with_an_empty_world() -> None:
+    fixtures = choose_fixtures(load_contract(SHELF), SHELF, None)
+    assert not fixtures.items
+    assert len(fixtures.tokens) == 1
