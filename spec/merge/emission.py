@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -156,4 +157,6 @@ def _levels(branch: Branch) -> Iterator[tuple[str, Level]]:
             yield behaviour, found[0][1]
             continue
         for location, level in found:
-            yield ".".join([behaviour, *map(str, location)]), level
+            # A list is told as a whole.
+            names = takewhile(lambda part: isinstance(part, str), location)
+            yield ".".join([behaviour, *map(str, names)]), level

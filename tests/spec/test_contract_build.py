@@ -143,6 +143,21 @@ def test_behaviours_carry_their_levels() -> None:
     assert operation["x-levels"]["x-page.size.parameter"] == "inferred"
 
 
+def test_nothing_below_prose_is_enforced_in_the_documented_form() -> None:
+    weak = {
+        (location[-1], leaf.origin.rule)
+        for location, leaf in leaves(done().documented)
+        if not leaf.origin.level.is_enforceable
+        and location[0] in ("paths", "components")
+        and not any(str(part).startswith("x-") or part == "tags" for part in location)
+    }
+    names = {("operationId", None), ("description", "other-answers-are-open"), ("description", "documented-form")}
+    # The two kinds of answer that one page tells and shows, and where a sample puts its token: both only allow.
+    allowing = {("title", "documented-form"), ("type", "documented-form")}
+    token = {("in", "credential-header"), ("name", "credential-header"), ("type", "credential-header")}
+    assert weak == names | allowing | token
+
+
 def test_the_documented_form_drops_guessed_parameters_bodies_and_codes() -> None:
     operation = form("documented").operation("listBackups")
     assert [parameter.name for parameter in operation.parameters] == ["backup_instance_id"]
