@@ -41,7 +41,7 @@ def test_help_of_serve_imports_neither_server_nor_kit() -> None:
 def test_a_served_mock_never_imports_the_kit() -> None:
     program = (
         "import sys, mockproof.serve_command, mockserver.app, mockserver.server\n"
-        "from spec.contract import load_contract\n"
+        "from spec.contract_reader import load_contract\n"
         "from spec.fixtures import load_fixtures\n"
         "contract = load_contract()\n"
         "mockserver.app.create_app(contract, load_fixtures(contract))\n"
@@ -115,7 +115,7 @@ WRONG = {
     "port out of range": ["serve", "--port", "70000"],
     "no such contract": ["serve", "nowhere.yaml"],
     "no such fixtures": ["serve", "--fixtures", "nowhere"],
-    "remote host": ["serve", "--host", "0.0.0.0"],
+    "remote host": ["serve", "--host", "192.0.2.1"],
     "no target": ["verify"],
     "unknown operation": ["contract", "show", "bakeBread"],
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mockproof.sample import Sample, pick_samples
-from spec.contract import Contract, load_contract
+from spec.contract import Contract
+from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, bare_fixtures, load_fixtures
 
 SHELF = Path(__file__).parent.parent / "contracts" / "shelf.yaml"
