@@ -44,7 +44,9 @@ class Entry:
 COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         "serve": Entry("mockproof.serve_command:serve", "Serve a contract as a stateful mock."),
-        "verify": Entry("mockproof.verify_command:verify", "Verify an implementation against a contract."),
+        "verify": Entry(
+            "mockproof.verify_command:verify", "Judge the implementation at URL, one verdict for each requirement."
+        ),
         "contract": Entry("mockproof.contract_command:contract", "Build, check and explain the canonical contract."),
     }
 )

@@ -150,7 +150,7 @@ class _Page:
 
     def _take_table(self, block: _Block) -> None:
         base = self._operation(block.where.first_line)
-        header, *rows = _rows(block.node)
+        header, *rows = _rows(self.notebook, block)
         self.notebook.note_of_source(("heading", str(header.where.first_line)), " / ".join(header.cells), header.where)
         columns = [cell.lower() for cell in header.cells]
         if columns == ["response code", "name", "description"]:
@@ -221,13 +221,26 @@ class _Row:
     where: Where
 
 
-def _rows(table: nodes.Element) -> Iterator[_Row]:
-    for row in table.findall(nodes.row):
-        entries = [entry for entry in row.children if isinstance(entry, nodes.entry)]
-        paragraphs = [part for entry in entries for part in entry.findall(nodes.paragraph)]
-        first = min(part.line or 0 for part in paragraphs)
-        last = max((part.line or 0) + part.astext().count("\n") for part in paragraphs)
-        yield _Row(tuple(" ".join(entry.astext().split()) for entry in entries), Where(first, last))
+def _rows(notebook: Notebook, table: _Block) -> list[_Row]:
+    """The rows of a table, its header first; each has as many cells as the header."""
+    rows = [_row(notebook, table, node) for node in table.node.findall(nodes.row)]
+    for row in rows:
+        if len(row.cells) != len(rows[0].cells):
+            message = f"a row of {len(row.cells)} cells in a table of {len(rows[0].cells)} columns"
+            raise notebook.refuse(row.where.first_line, message, "write one cell for each column; none may span two")
+    if not rows:
+        raise notebook.refuse(table.where.first_line, "a table without rows", "write it as a grid table with a header")
+    return rows
+
+
+def _row(notebook: Notebook, table: _Block, node: nodes.Element) -> _Row:
+    entries = [entry for entry in node.children if isinstance(entry, nodes.entry)]
+    paragraphs = [part for entry in entries for part in entry.findall(nodes.paragraph)]
+    if not paragraphs:
+        raise notebook.refuse(table.where.first_line, "a table row without words", "fill the row in, or take it out")
+    first = min(part.line or 0 for part in paragraphs)
+    last = max((part.line or 0) + part.astext().count("\n") for part in paragraphs)
+    return _Row(tuple(" ".join(entry.astext().split()) for entry in entries), Where(first, last))
 
 
 def _note_request(notebook: Notebook, base: Address, block: _Block, path: str) -> None:
@@ -289,19 +302,22 @@ def _pieces(found: Sequence[nodes.Node], notebook: Notebook) -> Iterator[_Block]
         if isinstance(node, nodes.section):
             yield from _pieces(node.children, notebook)
         elif isinstance(node, nodes.Element) and not isinstance(node, (nodes.target, nodes.comment)):
-            yield _Block(node, _where(node, notebook.lines))
+            yield _Block(node, _where(node, notebook))
 
 
-def _where(node: nodes.Element, lines: Sequence[str]) -> Where:
+def _where(node: nodes.Element, notebook: Notebook) -> Where:
     """Where a block stands: docutils counts a title at its underline and a code block at or after its end."""
     line, text = node.line or 1, node.astext()
     height = text.count("\n")
     if isinstance(node, nodes.title):
         return Where(line - 1, line - 1)
     if isinstance(node, nodes.literal_block):
-        end = text.rsplit("\n", 1)[-1].strip()
-        line = next(n for n in range(min(line, len(lines)), 0, -1) if lines[n - 1].strip() == end)
-        return Where(line - height, line)
+        end, lines = text.rsplit("\n", 1)[-1].strip(), notebook.lines
+        found = next((n for n in range(min(line, len(lines)), height, -1) if lines[n - 1].strip() == end), None)
+        if found is None:
+            hint = "write the block with plain spaces and no control characters"
+            raise notebook.refuse(line, "a code block whose lines are not as they look", hint)
+        return Where(found - height, found)
     return Where(line, line + height)
 
 
@@ -310,6 +326,7 @@ def _parse(notebook: Notebook) -> nodes.document:
     document = publish_doctree(
         "\n".join(notebook.lines),
         settings_overrides={
+            "_disable_config": True,  # settings of the machine must not change what a page says
             "report_level": _SEVERE,
             "halt_level": 5,
             "warning_stream": io.StringIO(),

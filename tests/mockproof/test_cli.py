@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import click
@@ -66,7 +67,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_version_tells_package_and_contract(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out.startswith("mockproof 0.1.0 (contract: Backup services 1.")
+    assert capsys.readouterr().out.startswith(f"mockproof {metadata.version('mockproof')} (contract: Backup services ")
 
 
 @pytest.mark.parametrize("error", [SpecError, MockError, ConformanceError])

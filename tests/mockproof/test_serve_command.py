@@ -79,7 +79,7 @@ def test_a_contract_of_ones_own_is_served_with_its_world(serving: Serve) -> None
 def test_strict_refuses_an_undeclared_query_parameter(serving: Serve) -> None:
     with serving("--strict") as mock:
         answer = httpx.get(f"{mock.url}/v1/backup_instances?colour=red", headers={"Authorization": "nimbus-token"})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 def test_a_taken_port_is_named_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:

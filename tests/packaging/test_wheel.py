@@ -112,6 +112,29 @@ def test_the_source_distribution_holds_what_a_build_and_the_tests_need(built: Pa
     assert {"pyproject.toml", "README.md", "LICENSE", "Makefile", "CHANGELOG.md", "tests/conftest.py"} <= names
 
 
+def test_the_source_distribution_holds_nothing_else(built: Path) -> None:
+    (found,) = built.glob("*.tar.gz")
+    with tarfile.open(found) as archive:
+        top = {member.name.split("/")[1] for member in archive.getmembers() if member.isfile()}
+    folders = {*PACKAGES, "fixtures", "docs", "requirements", "tests"}
+    files = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "pyproject.toml"}
+    assert top == folders | files | {".gitignore", "PKG-INFO"}
+
+
+def test_every_package_comes_from_the_wheel_and_not_from_the_checkout(installed: Path, tmp_path: Path) -> None:
+    program = f"import {', '.join(PACKAGES)}\nfor package in ({', '.join(PACKAGES)}): print(package.__file__)"
+    done = subprocess.run(
+        [installed / "python", "-c", program],
+        cwd=tmp_path,
+        env=_plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert [line.startswith(str(installed.parent)) for line in done.stdout.splitlines()] == [True] * len(PACKAGES)
+
+
 @pytest.fixture(scope="module")
 def served(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of the installed mock, started in an empty folder."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -216,9 +215,7 @@ def test_a_list_cannot_draw_in_files(tmp_path: Path) -> None:
 def test_long_chains_of_refs_need_no_recursion() -> None:
     chain = {f"d{number}": {"$ref": f"#/d{number + 1}"} for number in range(5000)} | {"d5000": {"type": "string"}}
     document = load_text(json.dumps(chain), "doc.json")
-    started = time.perf_counter()
     assert bundle(document) is document
-    assert time.perf_counter() - started < 2
 
 
 def test_files_that_multiply_each_other_stay_small(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -71,10 +70,8 @@ def write(folder: Path, **files: str) -> Path:
 @pytest.mark.parametrize("name", sorted(REFUSALS))
 def test_a_hostile_file_is_refused_at_its_line_with_a_way_out(name: str) -> None:
     line, words = REFUSALS[name]
-    started = time.perf_counter()
     with pytest.raises(LoadError, match=r".") as caught:
         load_document(HOSTILE / name)
-    assert time.perf_counter() - started < 1
     assert caught.value.line == line
     assert words in caught.value.message
     assert caught.value.hint
@@ -249,12 +246,10 @@ def test_a_file_of_100_mib_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     path.touch()
     os.truncate(path, 100 * MIB)
-    started = time.perf_counter()
     with pytest.raises(LoadError, match=r"larger than 10,485,760 bytes \(104,857,600 seen\)"):
         load_document(path)
     with pytest.raises(LoadError, match="larger than 67,108,864 bytes"):
         load_document(path, max_bytes=64 * MIB)
-    assert time.perf_counter() - started < 0.2
 
 
 def test_files_of_one_bundle_share_the_limit(tmp_path: Path) -> None:
