@@ -10,20 +10,11 @@ What the target does wrong is a verdict, not an error.
 
 from __future__ import annotations
 
+from spec.errors import MockproofError
 
-class ConformanceError(Exception):
-    """Base of every error raised by `conformance`; its text is meant for a person.
 
-    hint: what to do next; one sentence.
-    """
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+class ConformanceError(MockproofError):
+    """Base of every error raised by `conformance`."""
 
 
 class DeclarationError(ConformanceError):

@@ -13,6 +13,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from spec.errors import MockproofError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -76,19 +78,8 @@ def shorten(value: object, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-class MockError(Exception):
-    """Base of every error that stops the server from running; its text is meant for a person.
-
-    hint: what to do next; one sentence.
-    """
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+class MockError(MockproofError):
+    """Base of every error that stops the server from running."""
 
 
 class BindError(MockError):

@@ -39,6 +39,17 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A request's values, coerced, with defaults filled in; all of them fit the contract."""
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    cookies: Mapping[str, Any]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One judged request: everything in it fits the contract.
 

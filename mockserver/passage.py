@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.exchange import Address, Identity
-    from mockserver.validation import Judged
+    from mockserver.exchange import Address, Identity, Judged
     from spec.contract import Operation
 
 _KEY = "mockserver.passage"

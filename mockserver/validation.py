@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.bodies import compile_bodies
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Fault, Judged, Violation
 from mockserver.forms import gather, parse_pairs
 from mockserver.parameters import compile_parameters
 from mockserver.schema import SchemaCompiler
@@ -20,17 +19,6 @@ if TYPE_CHECKING:
     from spec.contract import Contract, Operation
 
 _TOLD = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The request's values, coerced, with defaults filled in; all of them fit the contract."""
-
-    path: Mapping[str, Any]
-    query: Mapping[str, Any]
-    headers: Mapping[str, Any]
-    cookies: Mapping[str, Any]
-    body: Any
 
 
 class RequestJudge:

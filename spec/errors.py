@@ -13,8 +13,8 @@ Every message says where, what was expected, what was seen, and what to do.
 from __future__ import annotations
 
 
-class SpecError(Exception):
-    """Base of every error raised by `spec`; its text is meant for a person.
+class MockproofError(Exception):
+    """Base of every error that we foresee, in any package; its text is meant for a person.
 
     file: path or source name, as the user knows it.
     line: 1-based line in that file, where one is known.
@@ -34,6 +34,10 @@ class SpecError(Exception):
         where = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
         hint = f"\n  {self.hint}" if self.hint else ""
         return f"{where}{self.message}{hint}"
+
+
+class SpecError(MockproofError):
+    """Base of every error raised by `spec`."""
 
 
 class LoadError(SpecError):

@@ -1,22 +1,20 @@
 """Reads a documentation page in reStructuredText: one operation a page, tables of answers and parameters.
 
-docutils parses; this module only says what each block of the parsed page means. A block that it does
-not expect is refused, and at the end every line of the page belongs to a fact or is plain markup.
+docutils parses (see `_rst`); this module only says what each block of the parsed page means. A block that
+it does not expect is refused, and at the end every line of the page belongs to a fact or is plain markup.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from docutils import nodes
-from docutils.core import publish_doctree
 
 from spec.contract import METHODS, parameters_in
 from spec.facts import Level, Reading, Source, Where
 from spec.readers._notebook import Address, Notebook
+from spec.readers._rst import Block, Row, blocks_of, rows_of
 from spec.readers._sample import load_sample, note_shape
 
 FORMAT = "rst-page"
@@ -32,29 +30,15 @@ _NO_BODY = re.compile(r"does not (accept|take) a (request )?body", re.IGNORECASE
 _TYPES = {"string": "string", "integer": "integer", "int": "integer", "boolean": "boolean", "number": "number"}
 _OF_ANY_EXCHANGE = frozenset({"accept", "connection", "content-length", "content-type", "date", "host", "user-agent"})
 """Header fields that every HTTP exchange may carry: no parameters of the operation."""
-_SEVERE = 3
 
 
 def read(source: Source) -> Reading:
     """Facts of one page; raises SourceError with the line of the first block that does not fit."""
     page = _Page(Notebook(source))
-    for block in _blocks(page.notebook):
+    for block in blocks_of(page.notebook):
         page.take(block)
     page.finish()
     return page.notebook.reading()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """One top-level piece of a page, and the lines it stands on."""
-
-    node: nodes.Element
-    where: Where
-
-    @property
-    def text(self) -> str:
-        """Its words as one paragraph."""
-        return " ".join(self.node.astext().split())
 
 
 class _Page:
@@ -62,13 +46,13 @@ class _Page:
 
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
-        self._title: _Block | None = None
+        self._title: Block | None = None
         self._base: Address | None = None
         self._tabulated: set[str] = set()
-        self._prose: list[_Block] = []
+        self._prose: list[Block] = []
         self._documented: set[str] = set()
 
-    def take(self, block: _Block) -> None:
+    def take(self, block: Block) -> None:
         """Write down what one block says."""
         if isinstance(block.node, nodes.title):
             self._take_title(block)
@@ -105,16 +89,16 @@ class _Page:
             )
         return self._base
 
-    def _take_title(self, block: _Block) -> None:
+    def _take_title(self, block: Block) -> None:
         if self._title is None and self._base is None:
             self._title = block
         else:
             self._note_heading(block)
 
-    def _note_heading(self, block: _Block) -> None:
+    def _note_heading(self, block: Block) -> None:
         self.notebook.note_of_source(("heading", str(block.where.first_line)), block.text, block.where)
 
-    def _take_paragraph(self, block: _Block) -> None:
+    def _take_paragraph(self, block: Block) -> None:
         only = block.node.children[0] if len(block.node.children) == 1 else None
         if isinstance(only, nodes.strong) or block.text.endswith(":"):
             self._note_heading(block)
@@ -128,7 +112,7 @@ class _Page:
                 block.where.first_line, "a paragraph where a table or a sample should stand", "move it to the beginning"
             )
 
-    def _take_code(self, block: _Block) -> None:
+    def _take_code(self, block: Block) -> None:
         first = block.node.astext().split("\n", 1)[0].strip()
         if match := _REQUEST.fullmatch(first):
             _note_request(self.notebook, self._operation(block.where.first_line), block, match[2])
@@ -148,9 +132,9 @@ class _Page:
                 "begin it with a method and a path, or with HTTP/1.1 and a status",
             )
 
-    def _take_table(self, block: _Block) -> None:
+    def _take_table(self, block: Block) -> None:
         base = self._operation(block.where.first_line)
-        header, *rows = _rows(self.notebook, block)
+        header, *rows = rows_of(self.notebook, block)
         self.notebook.note_of_source(("heading", str(header.where.first_line)), " / ".join(header.cells), header.where)
         columns = [cell.lower() for cell in header.cells]
         if columns == ["response code", "name", "description"]:
@@ -166,7 +150,7 @@ class _Page:
                 "known: Response Code, Name, Description; and Name, Type, Description",
             )
 
-    def _note_answer(self, base: Address, row: _Row) -> None:
+    def _note_answer(self, base: Address, row: Row) -> None:
         code, name, description = row.cells
         if not _CODE.fullmatch(code):
             raise self.notebook.refuse(row.where.first_line, f"{code!r} is no status code", "write it as three digits")
@@ -176,7 +160,7 @@ class _Page:
         self.notebook.note((*answer, "x-name"), name, row.where)
         self.notebook.note((*answer, "description"), description, row.where)
 
-    def _note_parameter(self, base: Address, row: _Row) -> None:
+    def _note_parameter(self, base: Address, row: Row) -> None:
         written, kind, description = row.cells
         name = written.strip("{}")
         if name not in parameters_in(base[1]):
@@ -213,37 +197,7 @@ class _Page:
             self.notebook.note_of_source(("heading", str(number)), text.strip(), Where(number, number))
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of a table: the words of each cell, and the lines it stands on."""
-
-    cells: tuple[str, ...]
-    where: Where
-
-
-def _rows(notebook: Notebook, table: _Block) -> list[_Row]:
-    """The rows of a table, its header first; each has as many cells as the header."""
-    rows = [_row(notebook, table, node) for node in table.node.findall(nodes.row)]
-    for row in rows:
-        if len(row.cells) != len(rows[0].cells):
-            message = f"a row of {len(row.cells)} cells in a table of {len(rows[0].cells)} columns"
-            raise notebook.refuse(row.where.first_line, message, "write one cell for each column; none may span two")
-    if not rows:
-        raise notebook.refuse(table.where.first_line, "a table without rows", "write it as a grid table with a header")
-    return rows
-
-
-def _row(notebook: Notebook, table: _Block, node: nodes.Element) -> _Row:
-    entries = [entry for entry in node.children if isinstance(entry, nodes.entry)]
-    paragraphs = [part for entry in entries for part in entry.findall(nodes.paragraph)]
-    if not paragraphs:
-        raise notebook.refuse(table.where.first_line, "a table row without words", "fill the row in, or take it out")
-    first = min(part.line or 0 for part in paragraphs)
-    last = max((part.line or 0) + part.astext().count("\n") for part in paragraphs)
-    return _Row(tuple(" ".join(entry.astext().split()) for entry in entries), Where(first, last))
-
-
-def _note_request(notebook: Notebook, base: Address, block: _Block, path: str) -> None:
+def _note_request(notebook: Notebook, base: Address, block: Block, path: str) -> None:
     """A sample request: what it says of header fields; its path and values belong to the sample alone."""
     first = block.where.first_line
     notebook.note((*base, "x-example-path"), path, Where(first, first), Level.EXAMPLE)
@@ -257,7 +211,7 @@ def _note_request(notebook: Notebook, base: Address, block: _Block, path: str) -
         notebook.note((*parameter, "in"), "header", where, Level.EXAMPLE)
 
 
-def _note_response(notebook: Notebook, base: Address, block: _Block, code: str) -> None:
+def _note_response(notebook: Notebook, base: Address, block: Block, code: str) -> None:
     """A sample answer: its media type and its body, at level example."""
     first = block.where.first_line
     notebook.note_of_source(("example", "response", code), notebook.lines[first - 1].strip(), Where(first, first))
@@ -280,7 +234,7 @@ def _note_response(notebook: Notebook, base: Address, block: _Block, code: str) 
     note_shape(notebook, (*content, "schema"), sample, Level.EXAMPLE, types_only=False)
 
 
-def _fields(notebook: Notebook, block: _Block) -> Iterator[tuple[int, str, str]]:
+def _fields(notebook: Notebook, block: Block) -> Iterator[tuple[int, str, str]]:
     """Line, name and value of each header field of a sample, up to the blank line before its body."""
     for number in range(block.where.first_line + 1, block.where.last_line + 1):
         text = notebook.lines[number - 1].strip()
@@ -290,56 +244,3 @@ def _fields(notebook: Notebook, block: _Block) -> Iterator[tuple[int, str, str]]
         if match is None:
             raise notebook.refuse(number, f"{text!r} is no header field", "write it as 'Name: value'")
         yield number, match[1], match[2]
-
-
-def _blocks(notebook: Notebook) -> Iterator[_Block]:
-    """The pieces of the page in document order, with the lines they stand on."""
-    yield from _pieces(_parse(notebook).children, notebook)
-
-
-def _pieces(found: Sequence[nodes.Node], notebook: Notebook) -> Iterator[_Block]:
-    for node in found:
-        if isinstance(node, nodes.section):
-            yield from _pieces(node.children, notebook)
-        elif isinstance(node, nodes.Element) and not isinstance(node, (nodes.target, nodes.comment)):
-            yield _Block(node, _where(node, notebook))
-
-
-def _where(node: nodes.Element, notebook: Notebook) -> Where:
-    """Where a block stands: docutils counts a title at its underline and a code block at or after its end."""
-    line, text = node.line or 1, node.astext()
-    height = text.count("\n")
-    if isinstance(node, nodes.title):
-        return Where(line - 1, line - 1)
-    if isinstance(node, nodes.literal_block):
-        end, lines = text.rsplit("\n", 1)[-1].strip(), notebook.lines
-        found = next((n for n in range(min(line, len(lines)), height, -1) if lines[n - 1].strip() == end), None)
-        if found is None:
-            hint = "write the block with plain spaces and no control characters"
-            raise notebook.refuse(line, "a code block whose lines are not as they look", hint)
-        return Where(found - height, found)
-    return Where(line, line + height)
-
-
-def _parse(notebook: Notebook) -> nodes.document:
-    """The parsed page; raises SourceError for what docutils calls an error."""
-    document = publish_doctree(
-        "\n".join(notebook.lines),
-        settings_overrides={
-            "_disable_config": True,  # settings of the machine must not change what a page says
-            "report_level": _SEVERE,
-            "halt_level": 5,
-            "warning_stream": io.StringIO(),
-            "file_insertion_enabled": False,  # a page must not read other files
-            "raw_enabled": False,
-            "syntax_highlight": "none",
-        },
-    )
-    for message in document.findall(nodes.system_message):
-        if message["level"] >= _SEVERE:
-            raise notebook.refuse(message.get("line"), _first_line(message), "mend the page's markup there")
-    return document
-
-
-def _first_line(message: nodes.Element) -> str:
-    return message.astext().strip().splitlines()[0]

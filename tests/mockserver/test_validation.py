@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.exchange import Address, Fault
+from mockserver.exchange import Address, Fault, Judged
 from mockserver.passage import Passage
 from mockserver.schema import SchemaCompiler
 from mockserver.strictjson import DEEPEST, parse_json
-from mockserver.validation import Judged, RequestJudge
+from mockserver.validation import RequestJudge
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 from spec.errors import ContractError

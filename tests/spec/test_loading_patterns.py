@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import jsonschema_rs
 import pytest
 from hypothesis import given
