@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,13 @@ def _block(place: str, entry: Mapping[str, Any], value: Any, decisions: Mapping[
     return "\n".join(lines)
 
 
-def _told(verdict: str, quotes: list[Mapping[str, str]]) -> list[str]:
-    lines = []
+def _told(verdict: str, quotes: Sequence[Mapping[str, str]]) -> list[str]:
+    """Each different text once, with every place of a file where it stands."""
+    places: dict[tuple[str, str], list[str]] = {}
     for quote in quotes:
-        lines.append(f"  {verdict}   {quote['file']}:{quote['lines']}")
-        lines += [f"    | {line.strip()}" for line in quote["text"].splitlines() if line.strip()]
+        places.setdefault((quote["file"], quote["text"]), []).append(quote["lines"])
+    lines = []
+    for (file, text), numbers in places.items():
+        lines.append(f"  {verdict}   {file}:{', '.join(numbers)}")
+        lines += [f"    | {line.strip()}" for line in text.splitlines() if line.strip()]
     return lines

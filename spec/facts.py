@@ -17,6 +17,7 @@ Addresses that readers use (all parts are strings; `P` is a path template such a
     ("paths", P, M, "parameters", "in:name", "schema", keyword)
     ("paths", P, M, "requestBody", "none")                value True: the source says there is no body
     ("paths", P, M, "requestBody", "content", T)          value T: this media type is accepted
+    ("paths", P, M, "requestBody", "content", T, "schema", "properties", field)   value: the field; it exists
     ("paths", P, M, "requestBody", "content", T, "schema", "properties", field, keyword)
     ("paths", P, M, "responses", C)                       value C: this status code is documented
     ("paths", P, M, "responses", C, "description")

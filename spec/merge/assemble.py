@@ -8,7 +8,6 @@ leaves no choice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from spec.contract import parameters_in
@@ -21,6 +20,7 @@ from spec.pointer import split_pointer
 _ABSENCES = (("requestBody", "none"), ("x-optional",))
 """Ends of addresses that are honoured by leaving something out of the contract."""
 
+_NOBODY_SAYS = Origin(Level.INFERRED, "untyped-is-string")
 _LOCATIONS = ("path", "query", "header", "cookie")
 
 
@@ -120,19 +120,14 @@ def _type_the_untyped(operation: Branch) -> None:
     for parameter in operation.get("parameters", ()):
         schema = parameter.setdefault("schema", Branch())
         if "type" not in schema:
-            schema["type"] = Leaf("string", _untyped(parameter))
+            schema["type"] = Leaf("string", _NOBODY_SAYS)
     for media_type in operation.get("requestBody", {}).get("content", {}).values():
         schema = media_type.get("schema", {})
         if "properties" in schema:
             schema.setdefault("type", Leaf("object", _why(media_type, "form-is-object")))
         for field in schema.get("properties", {}).values():
             if "type" not in field:
-                field["type"] = Leaf("string", _untyped(field))
-
-
-def _untyped(described: Branch) -> Origin:
-    claims = tuple(chain.from_iterable(leaf.origin.claims for leaf in described.values() if isinstance(leaf, Leaf)))
-    return Origin(Level.INFERRED, "untyped-is-string", claims=claims)
+                field["type"] = Leaf("string", _NOBODY_SAYS)
 
 
 def _name_schemas(root: Branch) -> None:

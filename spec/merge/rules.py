@@ -232,23 +232,32 @@ def _credential_header(fact: Fact, around: _Surroundings) -> Iterable[Claim] | s
         return None
     name = around.api + "".join(word.capitalize() for word in header.removeprefix("X-").split("-"))
     scheme = ("components", "securitySchemes", name)
+    security = Claim((*parts[:3], "security"), [{name: []}], _security_level(fact, around), fact, "credential-header")
     if parts[5] == "name":
-        return _scheme_claims(fact, around, scheme, header)
+        return [security, *([] if _tells_bearer(parts, around) else _key_claims(fact, scheme, header))]
     if parts[5] == "in":
-        return [Claim((*parts[:3], "security"), [{name: []}], _security_level(fact, around), fact, "credential-header")]
+        return [security]
     if parts[5] == "description":
-        return [Claim((*scheme, "description"), fact.value, fact.level, fact, "credential-header")]
+        described = Claim((*scheme, "description"), fact.value, fact.level, fact, "credential-header")
+        return [described, *(_bearer_claims(fact, scheme) if _tells_bearer(parts, around) else [])]
     return "says of a credential what a security scheme says by itself"
 
 
-def _scheme_claims(fact: Fact, around: _Surroundings, scheme: tuple[str, ...], header: str) -> Iterator[Claim]:
-    told = [other for other in around.reading.facts if other.address == (*fact.address[:-1], "description")]
-    bearer = header == "Authorization" and any(str(other.value).startswith("Bearer ") for other in told)
-    rule = "bearer-token" if bearer else "credential-header"
-    values = {"type": "http", "scheme": "bearer"} if bearer else {"type": "apiKey", "in": "header", "name": header}
-    level = Level.PROSE if bearer else fact.level
-    for keyword, value in values.items():
-        yield Claim((*scheme, keyword), value, level, fact, rule)
+def _tells_bearer(parts: tuple[str, ...], around: _Surroundings) -> bool:
+    """Whether the words about an Authorization header speak of a bearer token."""
+    about = (*parts[:5], "description")
+    told = any(fact.address == about and str(fact.value).startswith("Bearer ") for fact in around.reading.facts)
+    return told and parts[4] == "header:Authorization"
+
+
+def _bearer_claims(fact: Fact, scheme: tuple[str, ...]) -> Iterator[Claim]:
+    for keyword, value in (("type", "http"), ("scheme", "bearer")):
+        yield Claim((*scheme, keyword), value, Level.PROSE, fact, "bearer-token")
+
+
+def _key_claims(fact: Fact, scheme: tuple[str, ...], header: str) -> Iterator[Claim]:
+    for keyword, value in (("type", "apiKey"), ("in", "header"), ("name", header)):
+        yield Claim((*scheme, keyword), value, fact.level, fact, "credential-header")
 
 
 def _security_level(fact: Fact, around: _Surroundings) -> Level:
