@@ -26,7 +26,7 @@ serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 test: $(VENV)/.dev ## run the tests, with branch coverage
 	$(SAY) 'Testing'
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest --quiet $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -15,7 +15,6 @@ from typing import Final, cast
 
 import click
 
-from conformance.errors import ConformanceError
 from mockproof.output import (
     EXIT_BROKEN_PIPE,
     EXIT_INTERRUPTED,
@@ -24,8 +23,7 @@ from mockproof.output import (
     drop_stdout,
     report_error,
 )
-from mockserver.errors import MockError
-from spec.errors import SpecError
+from spec.errors import MockproofError
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run one command and turn how it ended into an exit code.
 
-    Errors of our own packages and of usage end in one message on stderr and code 2; Ctrl-C in 130.
+    Errors that we foresee and those of usage end in one message on stderr and code 2; Ctrl-C in 130.
     Anything else is a bug in mockproof and keeps its traceback.
     """
     words = None if arguments is None else list(arguments)
@@ -112,7 +110,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE
-    except (SpecError, MockError, ConformanceError) as error:
+    except MockproofError as error:
         report_error(str(error))
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):

@@ -13,6 +13,8 @@ from spec.pointer import join_pointer
 
 FORMAT = "1.0"
 """Version of the layout of `provenance.json`."""
+AS_WRITTEN = "as-written"
+"""The rule of a leaf that stands in a source literally, in a field of its own."""
 
 
 def provenance(contract: Branch, sources: Iterable[Source], decisions: Mapping[str, Any]) -> bytes:
@@ -33,10 +35,10 @@ def provenance(contract: Branch, sources: Iterable[Source], decisions: Mapping[s
 def _entry(leaf: Leaf, sources: Mapping[str, Source]) -> dict[str, Any]:
     origin: Origin = leaf.origin
     entry: dict[str, Any] = {"level": str(origin.level)}
-    if origin.rule:
-        entry["rule"] = origin.rule
     if origin.decision:
         entry["decision"] = origin.decision
+    if origin.rule or not origin.decision:
+        entry["rule"] = origin.rule or AS_WRITTEN
     if origin.wider is not None:
         entry["documented"] = origin.wider
     entry["sources"] = [_quote(claim, sources) for claim in _distinct(origin.claims)]
