@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.acceptance import Acceptance
 from mockserver.bodies import compile_bodies
 from mockserver.errors import shorten
 from mockserver.exchange import Fault, Judged, Violation
@@ -29,6 +30,7 @@ class RequestJudge:
 
     def __init__(self, contract: Contract, operation: Operation, *, strict: bool = False) -> None:
         compiler = SchemaCompiler(contract.document, Direction.REQUEST)
+        self._acceptance = Acceptance(operation)
         readers = compile_parameters(contract, operation, compiler)
         self._path, self._query = readers["path"], readers["query"]
         self._headers, self._cookies = readers["header"], readers["cookie"]
@@ -37,6 +39,7 @@ class RequestJudge:
 
     def judge(self, passage: Passage) -> Judged:
         """The values of a request; raises one Fault that carries every violation."""
+        self._acceptance.check(passage.headers.get("accept"))
         violations: list[Violation] = []
         path: dict[str, Any] = {}
         query: dict[str, Any] = {}

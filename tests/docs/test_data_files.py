@@ -20,7 +20,7 @@ def data_files() -> list[Path]:
 
 
 def test_there_are_data_files() -> None:
-    assert {"contract.yaml", "tokens.yaml", ".pre-commit-config.yaml"} <= {path.name for path in data_files()}
+    assert {"contract.yaml", "tokens.yaml", "shelf.yaml"} <= {path.name for path in data_files()}
 
 
 @pytest.mark.parametrize("path", data_files(), ids=lambda path: str(path.relative_to(HOME)))

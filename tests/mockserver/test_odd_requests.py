@@ -132,7 +132,7 @@ def headers() -> Iterator[Odd]:
     right = [
         ("x-depth", "5"), ("x-depth", " 5 "[1:2]), ("x-trace-id", "123e4567-e89b-12d3-a456-426614174000"), ("x-tags", "a, b"),
         ("cookie", ""), ("cookie", ";;;"), ("cookie", "="), ("cookie", "theme"), ("cookie", "theme=dark; x=é"),
-        ("accept", "text/html"), ("accept", ""), ("accept", ",,,;q=x"), ("accept-encoding", "bogus"), ("range", "bytes=0-"),
+        ("accept", "text/html, */*;q=0.1"), ("accept", ""), ("accept", ",,,;q=x"), ("accept-encoding", "bogus"), ("range", "bytes=0-"),
         ("if-none-match", '"'), ("if-modified-since", "never"), ("expect", "nothing"), ("x-forwarded-host", "evil.example"),
         ("x-http-method-override", "DELETE"), ("content-type", "xxx"), ("content-type", "application"), ("origin", "null"),
         ("content-type", "a/b/c"), ("content-type", ""), ("content-type", "application/json; charset=nope"), ("te", "x"),
@@ -142,6 +142,7 @@ def headers() -> Iterator[Odd]:
     yield from (
         Odd(400, "GET", "/shelves", headers=ADA | {"host": host}) for host in ("", "a b", "a/b", "<x>", "a,b", "a\r\nb")
     )
+    yield from (Odd(406, "GET", "/shelves", headers=ADA | {"accept": value}) for value in ("text/html", "*/*;q=0"))
     yield Odd(431, "GET", "/shelves", headers=ADA | {f"x-{number}": "1" for number in range(200)})
     yield Odd(431, "GET", "/shelves", headers=ADA | {"x-long": "y" * 100_000})
 

@@ -1,0 +1,78 @@
+"""Content negotiation: whether an operation can answer in a media type that the client takes (RFC 9110, 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.errors import shorten
+from mockserver.exchange import Fault
+
+if TYPE_CHECKING:
+    from spec.contract import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One member of an Accept field: `type` and `subtype` may be "*"; a quality of 0 rules it out."""
+
+    type: str
+    subtype: str
+    quality: float
+
+    @property
+    def precision(self) -> int:
+        """How closely it names a media type; the closest range decides."""
+        return (self.type != "*") + (self.subtype != "*")
+
+    def covers(self, media_type: str) -> bool:
+        """Whether the range speaks of a media type; one that is not settled yet (`*`) is covered by any."""
+        kind, _, subtype = media_type.partition("/")
+        return _meets(self.type, kind) and _meets(self.subtype, subtype)
+
+
+def _meets(one: str, other: str) -> bool:
+    return one == other or "*" in (one, other)
+
+
+class Acceptance:
+    """What one operation answers with on success, held against what a client takes."""
+
+    def __init__(self, operation: Operation) -> None:
+        success = operation.success
+        self._offers = tuple(name.partition(";")[0].lower() for name in success.media_types) if success else ()
+
+    def check(self, accept: str | None) -> None:
+        """Raise a "not-acceptable" Fault if nothing on offer is taken; no field, or an unreadable one, takes all."""
+        if not accept or not self._offers:
+            return
+        ranges = tuple(_ranges(accept))
+        if ranges and not any(_is_taken(offer, ranges) for offer in self._offers):
+            offered = ", ".join(self._offers)
+            raise Fault("not-acceptable", f"this is answered as {offered}, and not as {shorten(accept, 100)}")
+
+
+def _is_taken(offer: str, ranges: tuple[Range, ...]) -> bool:
+    found = [one for one in ranges if one.covers(offer)]
+    return bool(found) and max(found, key=lambda one: (one.precision, one.quality)).quality > 0
+
+
+def _ranges(accept: str) -> Iterator[Range]:
+    for member in accept.lower().split(","):
+        name, *options = (part.strip() for part in member.split(";"))
+        kind, slash, subtype = name.partition("/")
+        if not (kind and slash and subtype) and name != "*":
+            continue
+        yield Range(kind, subtype or "*", _quality(options))
+
+
+def _quality(options: list[str]) -> float:
+    for option in options:
+        name, _, value = option.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 1.0
+    return 1.0
