@@ -70,7 +70,7 @@ lock: $(VENV)/.python ## renew the locks in requirements/ from pyproject.toml
 
 clean: ## remove everything that was generated but is not committed, the environment included
 	$(SAY) 'Cleaning'
-	@rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis mockproof-report
+	@rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis mockproof-report
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up. Each stamp is as old as the environment that fits it.

@@ -12,33 +12,27 @@ from conformance.scenarios.sighting import Sighting, failed, not_applicable, out
 from spec.contract import Operation, Role
 
 _NO_SECOND = "no second identity was given (--second-auth)"
+_NO_COMPARISON = "the lists of the two identities could not be compared"
 
 
 def permission_visible(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """What an identity may not see is neither listed nor answered."""
-    if not scene.has_second:
-        yield not_applicable(_NO_SECOND)
-        return
     hidden = _hidden_from_second(scene, operation)
-    if hidden is None:
-        yield unknown("the lists of the two identities could not be compared")
-        return
-    if not operation.resource or not operation.resource.path:
+    if isinstance(hidden, Sighting):
+        yield hidden
+    elif not operation.resource or not operation.resource.path:
         yield unseen("both identities see the same items") if not hidden else _lists_less(scene, operation, hidden)
-        return
-    yield from _refused(scene, operation, hidden)
+    else:
+        yield from _refused(scene, operation, hidden)
 
 
 def permission_change(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """What an identity may not see it cannot change either."""
-    if not scene.has_second:
-        yield not_applicable(_NO_SECOND)
-        return
     hidden = _hidden_from_second(scene, operation)
-    if hidden is None:
-        yield unknown("the lists of the two identities could not be compared")
-        return
-    yield from _refused(scene, operation, hidden)
+    if isinstance(hidden, Sighting):
+        yield hidden
+    else:
+        yield from _refused(scene, operation, hidden)
 
 
 def authentication(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -58,16 +52,18 @@ def authentication(scene: Scene, operation: Operation) -> Iterator[Sighting]:
                 yield passed(exchange, f"a request {who} ended in {outcome_of(exchange)}")
 
 
-def _hidden_from_second(scene: Scene, operation: Operation) -> set[str] | None:
-    """Ids of outermost items that the first identity lists and the second does not."""
+def _hidden_from_second(scene: Scene, operation: Operation) -> set[str] | Sighting:
+    """Ids of outermost items that the first identity lists and the second does not; or why nobody can say."""
+    if not scene.has_second:
+        return not_applicable(_NO_SECOND)
     top = _top_list(scene, operation)
     if top is None:
-        return None
+        return unknown(_NO_COMPARISON)
     seen = []
     for identity in (FIRST, SECOND):
         start = scene.first_page(top, {}, identity=identity)
         if start is None:
-            return None
+            return unknown(_NO_COMPARISON)
         items = [item for page in scene.walk(top, start, identity) for item in page.items]
         seen.append({one for item in items if (one := scene.id_in(top, item)) is not None})
     return seen[0] - seen[1]
