@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from spec.contract import Contract, Operation, Role
 from spec.fixtures import Fixtures, Item, Token
@@ -65,7 +65,7 @@ def _samples(contract: Contract, operation: Operation, fixtures: Fixtures) -> It
     for token in _tokens(operation, fixtures):
         headers = _headers(contract, operation, token)
         for key in _parents(operation, token, fixtures):
-            yield Sample(label, operation.id, _base_path(contract) + _fill(operation, key), headers)
+            yield Sample(label, operation.id, contract.base_path + _fill(operation, key), headers)
 
 
 def _tokens(operation: Operation, fixtures: Fixtures) -> Iterator[Token | None]:
@@ -119,10 +119,3 @@ def _fill(operation: Operation, key: tuple[str | int, ...]) -> str:
     for (parameter, _), value in zip(operation.resource.path, key, strict=True):
         path = path.replace(f"{{{parameter}}}", quote(str(value), safe=""))
     return path
-
-
-def _base_path(contract: Contract) -> str:
-    servers = contract.document.get("servers") or [{"url": ""}]
-    variables = {name: raw["default"] for name, raw in servers[0].get("variables", {}).items()}
-    url: str = servers[0]["url"].format(**variables)
-    return urlsplit(url).path.rstrip("/")

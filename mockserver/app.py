@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
@@ -72,8 +71,7 @@ def create_app(
     clock: where "now" comes from; the wall clock by default. strict: unknown query parameters are refused.
     Raises ContractError for a contract that cannot be served.
     """
-    base_path = _base_path(contract)
-    routes = Routes(contract, base_path)
+    routes = Routes(contract)
     renderer = Renderer(contract)
     workspace = Workspace(contract, fixtures, clock)
     gates = {operation.id: Gate(contract, operation, fixtures.tokens) for operation in contract.operations}
@@ -219,14 +217,6 @@ def _fault_of(error: Exception, passage: Passage) -> Fault:
         return Fault(reason_for(error.status_code), str(error.detail or ""), headers=error.headers)
     _LOG.error("%s %s failed", passage.method, shorten(passage.path), exc_info=error)
     return Fault("internal", "the mock failed; its log tells why")
-
-
-def _base_path(contract: Contract) -> str:
-    """The path of the first server, as connexion reads it."""
-    servers = contract.document.get("servers") or [{"url": ""}]
-    variables = {name: raw["default"] for name, raw in servers[0].get("variables", {}).items()}
-    url: str = servers[0]["url"].format(**variables)
-    return urlsplit(url).path.rstrip("/")
 
 
 def _register(stack: ConnexionMiddleware, contract: Contract) -> None:

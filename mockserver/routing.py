@@ -42,11 +42,11 @@ class _Node:
 class Routes:
     """All routes of one contract, compiled once."""
 
-    def __init__(self, contract: Contract, base_path: str = "") -> None:
+    def __init__(self, contract: Contract) -> None:
         self._root = _Node()
         self._templates: list[tuple[tuple[str, ...], Operation]] = []
         for operation in contract.operations:
-            self._add(base_path + operation.path, operation)
+            self._add(contract.base_path + operation.path, operation)
         methods = {operation.method.upper() for operation in contract.operations}
         self._every_method = _with_implied(methods)
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from spec.errors import ContractError
 from spec.pointer import resolve_pointer
@@ -247,6 +248,14 @@ class Contract:
     def version(self) -> str:
         """Version of the contract, from `info`."""
         return str(self.document["info"]["version"])
+
+    @cached_property
+    def base_path(self) -> str:
+        """Path of the first server, without a trailing slash: what every operation's path is under."""
+        servers = self.document.get("servers") or [{"url": ""}]
+        variables = {name: raw["default"] for name, raw in servers[0].get("variables", {}).items()}
+        url: str = servers[0]["url"].format(**variables)
+        return urlsplit(url).path.rstrip("/")
 
     @cached_property
     def digest(self) -> str:

@@ -19,7 +19,7 @@ def routes_of(*declared: str, base_path: str = "") -> Routes:
         method, path = text.split()
         paths.setdefault(path, {})[method.lower()] = {"operationId": text, "responses": {"200": {"description": ""}}}
     document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
-    return Routes(contract_from(document), base_path)
+    return Routes(contract_from({**document, "servers": [{"url": base_path or "/"}]}))
 
 
 def found(routes: Routes, method: str, path: str) -> str:
