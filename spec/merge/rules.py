@@ -7,16 +7,16 @@ is taken literally. Rules that read sentences live in `spec.merge.prose` and add
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
-from spec.facts import Fact, Level, Reading
+from spec.facts import Fact, Reading
 from spec.merge.claim import Claim
+from spec.merge.credential import credential_header
 from spec.merge.prose import read_sentence
+from spec.merge.surroundings import Surroundings, is_operation
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -66,24 +66,7 @@ class Rule:
 
     name: str
     text: str
-    apply: Callable[[Fact, _Surroundings], Iterable[Claim] | str | None]
-
-
-class _Surroundings:
-    """What a rule may know beside its fact: the other facts of the same source."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.api = reading.source.api
-        self.operations = tuple(fact.address[:3] for fact in reading.facts if _is_operation(fact.address))
-        self.addresses = frozenset(fact.address for fact in reading.facts)
-        self._document: dict[tuple[str, ...], Any] = {
-            fact.address[2:]: fact.value for fact in reading.facts if fact.address[0] == "document"
-        }
-
-    def document(self, *name: str) -> Any:
-        """What the source says of itself under that name, or None."""
-        return self._document.get(name)
+    apply: Callable[[Fact, Surroundings], Iterable[Claim] | str | None]
 
 
 def normalise(readings: Sequence[Reading]) -> Normalised:
@@ -92,7 +75,7 @@ def normalise(readings: Sequence[Reading]) -> Normalised:
     rejections: list[Rejection] = []
     applied: Counter[str] = Counter()
     for reading in sorted(readings, key=lambda reading: reading.source.id):
-        around = _Surroundings(reading)
+        around = Surroundings(reading)
         for fact in reading.facts:
             rule, outcome = _first_outcome(fact, around)
             if rule:
@@ -107,7 +90,7 @@ def normalise(readings: Sequence[Reading]) -> Normalised:
     return Normalised(tuple(claims), tuple(rejections), MappingProxyType(dict(sorted(applied.items()))))
 
 
-def _first_outcome(fact: Fact, around: _Surroundings) -> tuple[Rule | None, Iterable[Claim] | str]:
+def _first_outcome(fact: Fact, around: Surroundings) -> tuple[Rule | None, Iterable[Claim] | str]:
     for rule in RULES:
         outcome = rule.apply(fact, around)
         if outcome is not None:
@@ -123,18 +106,18 @@ _SELF_DESCRIPTION = (
 _OWN_TITLE = frozenset({"title", "description", "version", "name"})
 
 
-def _known_without_path(fact: Fact, _: _Surroundings) -> str | None:
+def _known_without_path(fact: Fact, _: Surroundings) -> str | None:
     if fact.address[0] == "known":
         return "named in a menu by method and title, without a path: known, not described, and not invented here"
     return None
 
 
-def _self_description(fact: Fact, _: _Surroundings) -> str | None:
+def _self_description(fact: Fact, _: Surroundings) -> str | None:
     is_info = fact.address[0] == "document" and len(fact.address) > 2 and fact.address[2] == "info"
     return _SELF_DESCRIPTION if is_info and fact.address[3] in _OWN_TITLE else None
 
 
-def _servers(fact: Fact, around: _Surroundings) -> Iterable[Claim] | str | None:
+def _servers(fact: Fact, around: Surroundings) -> Iterable[Claim] | str | None:
     if fact.address[0] != "document" or fact.address[2] not in ("host", "basePath", "schemes", "protocol"):
         return None
     host = around.document("host")
@@ -155,7 +138,7 @@ def _is_placeholder_host(host: str) -> bool:
     )
 
 
-def _produces(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
+def _produces(fact: Fact, around: Surroundings) -> Iterable[Claim] | None:
     if fact.address[0] != "document" or fact.address[2] != "produces":
         return None
     media_types = fact.value if isinstance(fact.value, list) else [fact.value]
@@ -167,13 +150,13 @@ def _produces(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
     ]
 
 
-def _consumes(fact: Fact, _: _Surroundings) -> str | None:
+def _consumes(fact: Fact, _: Surroundings) -> str | None:
     if fact.address[0] != "document" or fact.address[2] != "consumes":
         return None
     return "every body that the source describes is a form, which cannot travel in this media type"
 
 
-def _bookkeeping(fact: Fact, _: _Surroundings) -> str | None:
+def _bookkeeping(fact: Fact, _: Surroundings) -> str | None:
     if fact.address[0] != "document":
         return None
     return _BOOKKEEPING.get(
@@ -194,12 +177,8 @@ _BOOKKEEPING: Mapping[str, str] = MappingProxyType(
 # --- facts about operations ---------------------------------------------------------------------
 
 
-def _is_operation(address: tuple[str, ...]) -> bool:
-    return address[0] == "paths" and len(address) == 3
-
-
-def _operation_exists(fact: Fact, around: _Surroundings) -> Iterable[Claim] | None:
-    if not _is_operation(fact.address):
+def _operation_exists(fact: Fact, around: Surroundings) -> Iterable[Claim] | None:
+    if not is_operation(fact.address):
         return None
     return [
         Claim(fact.address, fact.value, fact.level, fact, is_node=True),
@@ -207,69 +186,19 @@ def _operation_exists(fact: Fact, around: _Surroundings) -> Iterable[Claim] | No
     ]
 
 
-def _exists(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+def _exists(fact: Fact, _: Surroundings) -> Iterable[Claim] | None:
     if fact.address[-2] not in ("responses", "content", "properties"):
         return None
     return [Claim(fact.address, fact.value, fact.level, fact, is_node=True)]
 
 
-def _split_tags(fact: Fact, _: _Surroundings) -> str | None:
+def _split_tags(fact: Fact, _: Surroundings) -> str | None:
     if fact.address[-1] != "tags":
         return None
     return "the path cut into words; the contract has one set of tags, by interface and resource"
 
 
-_CREDENTIAL = re.compile(r"authorization|(.+-)?(access|auth|api)-?(token|key)", re.IGNORECASE)
-
-
-def _credential_header(fact: Fact, around: _Surroundings) -> Iterable[Claim] | str | None:
-    """A header that carries a credential becomes a security scheme; OpenAPI 3 ignores it as a parameter."""
-    parts = fact.address
-    if len(parts) < 6 or parts[3] != "parameters" or not parts[4].startswith("header:"):
-        return None
-    header = parts[4].removeprefix("header:")
-    if not _CREDENTIAL.fullmatch(header):
-        return None
-    name = around.api + "".join(word.capitalize() for word in header.removeprefix("X-").split("-"))
-    scheme = ("components", "securitySchemes", name)
-    security = Claim((*parts[:3], "security"), [{name: []}], _security_level(fact, around), fact, "credential-header")
-    if parts[5] == "name":
-        return [security, *([] if _tells_bearer(parts, around) else _key_claims(fact, scheme, header))]
-    if parts[5] == "in":
-        return [security]
-    if parts[5] == "description":
-        described = Claim((*scheme, "description"), fact.value, fact.level, fact, "credential-header")
-        return [described, *(_bearer_claims(fact, scheme) if _tells_bearer(parts, around) else [])]
-    return "says of a credential what a security scheme says by itself"
-
-
-def _tells_bearer(parts: tuple[str, ...], around: _Surroundings) -> bool:
-    """Whether the words about an Authorization header speak of a bearer token."""
-    about = (*parts[:5], "description")
-    told = any(fact.address == about and str(fact.value).startswith("Bearer ") for fact in around.reading.facts)
-    return told and parts[4] == "header:Authorization"
-
-
-def _bearer_claims(fact: Fact, scheme: tuple[str, ...]) -> Iterator[Claim]:
-    for keyword, value in (("type", "http"), ("scheme", "bearer")):
-        yield Claim((*scheme, keyword), value, Level.PROSE, fact, "bearer-token")
-
-
-def _key_claims(fact: Fact, scheme: tuple[str, ...], header: str) -> Iterator[Claim]:
-    for keyword, value in (("type", "apiKey"), ("in", "header"), ("name", header)):
-        yield Claim((*scheme, keyword), value, fact.level, fact, "credential-header")
-
-
-def _security_level(fact: Fact, around: _Surroundings) -> Level:
-    """A header seen only in a sample is still told where the source describes an answer to a bad token."""
-    if fact.level is not Level.EXAMPLE:
-        return fact.level
-    refused = (*fact.address[:3], "responses", "401", "description")
-    tells = any(other.address == refused and "token" in str(other.value) for other in around.reading.facts)
-    return Level.PROSE if tells else fact.level
-
-
-def _path_parameter(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+def _path_parameter(fact: Fact, _: Surroundings) -> Iterable[Claim] | None:
     parts = fact.address
     if len(parts) != 6 or parts[3] != "parameters" or not parts[4].startswith("path:") or parts[5] != "in":
         return None
@@ -277,13 +206,13 @@ def _path_parameter(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
     return [Claim(parts, fact.value, fact.level, fact), required]
 
 
-def _no_body(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+def _no_body(fact: Fact, _: Surroundings) -> Iterable[Claim] | None:
     if fact.address[-2:] != ("requestBody", "none"):
         return None
     return [Claim(fact.address, True, fact.level, fact, "no-request-body")]
 
 
-def _sample(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
+def _sample(fact: Fact, _: Surroundings) -> Iterable[Claim] | None:
     """A sample body that is one wrapped object says that the operation reads one thing."""
     if fact.address[-1:] != ("example",) or fact.address[3:4] != ("responses",):
         return None
@@ -295,7 +224,7 @@ def _sample(fact: Fact, _: _Surroundings) -> Iterable[Claim] | None:
     return claims
 
 
-def _sample_path(fact: Fact, _: _Surroundings) -> str | None:
+def _sample_path(fact: Fact, _: Surroundings) -> str | None:
     if fact.address[-1] == "x-example-path":
         return "the path of one sample exchange; its values are examples of nothing but themselves"
     return None
@@ -311,7 +240,7 @@ RULES: tuple[Rule, ...] = (
     Rule("operation-exists", "method and path name an operation of the source's interface", _operation_exists),
     Rule("answer-exists", "a status code, media type or field is documented", _exists),
     Rule("split-tags", "tag lists made of path words are not carried", _split_tags),
-    Rule("credential-header", "a header that carries a credential becomes a security scheme", _credential_header),
+    Rule("credential-header", "a header that carries a credential becomes a security scheme", credential_header),
     Rule("path-parameters-are-required", "a path parameter is always required", _path_parameter),
     Rule("single-object-sample", "a sample that is one wrapped object shows an item, not a list", _sample),
     Rule("sample-path", "the path of a sample exchange is not carried", _sample_path),
