@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from spec import packaged
-from spec.contract import Contract
 from spec.contract_reader import load_contract
-from spec.pointer import split_pointer
+from spec.pointer import resolve_pointer
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -106,15 +104,8 @@ def explain(pointer: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(entries_at(provenance, place), ensure_ascii=False))
         return
-    values = {leaf: _value_at(loaded, leaf) for leaf in entries_at(provenance, place)}
+    values = {leaf: resolve_pointer(loaded.document, leaf) for leaf in entries_at(provenance, place)}
     click.echo(tell(provenance, place, values))
-
-
-def _value_at(loaded: Contract, pointer: str) -> Any:
-    node: Any = loaded.document
-    for part in split_pointer(pointer):
-        node = node[int(part)] if isinstance(node, list) else node[part]
-    return node
 
 
 @contract.command()

@@ -16,6 +16,7 @@ from pathlib import Path
 from spec import packaged
 from spec.contract import Contract, Operation
 from spec.errors import ContractError
+from spec.explain import load_provenance
 from spec.loading import load_document
 from spec.quoting import Quote, quote_from
 from spec.sourcing import load_sources
@@ -143,7 +144,7 @@ def _quoted(pointer: str, quotes: Mapping[str, tuple[Quote, ...]]) -> tuple[Quot
 @lru_cache(maxsize=1)
 def _provenance_quotes() -> Mapping[str, tuple[Quote, ...]]:
     """Contract pointer to the words behind it, from the packaged provenance.json."""
-    document = load_document(packaged.spec_folder() / "provenance.json").value
+    document = load_provenance()
     return {pointer: tuple(_quote(raw) for raw in entry["sources"]) for pointer, entry in document["leaves"].items()}
 
 

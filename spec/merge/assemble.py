@@ -15,7 +15,7 @@ from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.tree import Branch, Leaf, Location, at, grow, plain
 from spec.merge.unify import Address, Unified
-from spec.pointer import split_pointer
+from spec.pointer import join_pointer, split_pointer
 
 _ABSENCES = (("requestBody", "none"), ("x-optional",))
 """Ends of addresses that are honoured by leaving something out of the contract."""
@@ -37,11 +37,10 @@ def assemble(unified: Unified) -> Branch:
     for address, leaf in unified.leaves.items():
         if not is_absence(address):
             _branch_at(root, address[:-1])[address[-1]] = grow(leaf.value, leaf.origin)
-    for path, method, operation in _operations(root):
+    for path, operation in _operations(root):
         _list_parameters(operation, path)
         _type_the_untyped(operation)
         operation["x-sources"] = grow(_sources(operation), _why(operation, "speaking-sources"))
-        root["paths"][path][method] = operation
     _name_schemas(root)
     return root
 
@@ -65,6 +64,11 @@ def place_of(root: Branch, address: Address) -> Location:
     return tuple(place)
 
 
+def pointer_of(root: Branch, address: Address) -> str:
+    """The JSON pointer of that place, by which decisions name a conflict."""
+    return join_pointer(place_of(root, address))
+
+
 def _branch_at(root: Branch, address: Address) -> Branch:
     node = root
     for part in address:
@@ -76,17 +80,17 @@ def _branch_at(root: Branch, address: Address) -> Branch:
     return node
 
 
-def _operations(root: Branch) -> Iterator[tuple[str, str, Branch]]:
+def _operations(root: Branch) -> Iterator[tuple[str, Branch]]:
+    """Each operation with the path that it stands at."""
     for path, item in root.get("paths", {}).items():
         for method, operation in item.items():
             if method not in ("servers", "parameters"):
-                yield path, method, operation
+                yield path, operation
 
 
-def _why(node: Branch, rule: str, level: Level | None = None) -> Origin:
-    """The origin of something that exists because its operation or parameter does."""
-    claims = node.origin.claims if node.origin else ()
-    return Origin(level or (node.origin.level if node.origin else Level.STATED), rule, claims=claims)
+def _why(node: Branch, rule: str) -> Origin:
+    """The origin of something that exists because its operation or media type does."""
+    return Origin(node.origin.level, rule, claims=node.origin.claims) if node.origin else Origin(Level.STATED, rule)
 
 
 def _sources(operation: Branch) -> list[str]:
@@ -133,7 +137,7 @@ def _type_the_untyped(operation: Branch) -> None:
 def _name_schemas(root: Branch) -> None:
     """A response schema with a title of its own moves to the components under that title."""
     named: dict[str, Any] = {}
-    for _, _, operation in _operations(root):
+    for _, operation in _operations(root):
         for response in operation.get("responses", {}).values():
             for media_type in response.get("content", {}).values() if isinstance(response, Branch) else ():
                 schema = media_type.get("schema") if isinstance(media_type, Branch) else None

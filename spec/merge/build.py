@@ -11,7 +11,7 @@ from spec import packaged
 from spec.errors import ConflictError
 from spec.facts import Reading, Source
 from spec.merge.accounting import Account, account
-from spec.merge.assemble import assemble, place_of
+from spec.merge.assemble import assemble, pointer_of
 from spec.merge.conflict import explain_conflict
 from spec.merge.emission import ordered
 from spec.merge.finding import Finding, load_findings
@@ -20,7 +20,6 @@ from spec.merge.projection import project
 from spec.merge.rules import Normalised, normalise
 from spec.merge.tree import Branch
 from spec.merge.unify import Conflict, Unified, unify
-from spec.pointer import join_pointer
 from spec.readers import read
 from spec.sourcing import load_sources
 
@@ -66,9 +65,7 @@ def merge(readings: Sequence[Reading], actions: Sequence[Action] = (), findings:
     tree = assemble(unified)
     applied = apply_overlays(tree, actions, unified.conflicts)
     undecided = [
-        conflict
-        for conflict in unified.conflicts
-        if join_pointer(place_of(tree, conflict.address)) not in applied.resolved
+        conflict for conflict in unified.conflicts if pointer_of(tree, conflict.address) not in applied.resolved
     ]
     if undecided:
         raise _undecided(undecided, tree, {reading.source.id: reading.source for reading in readings})

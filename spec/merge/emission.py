@@ -42,8 +42,9 @@ def ordered(tree: Branch) -> Branch:
     if "components" in root:
         root["components"] = _sorted(root["components"], _COMPONENTS)
         for kind, members in root["components"].items():
-            tidy = _schema if kind == "schemas" else _any
-            root["components"][kind] = Branch({name: tidy(members[name]) for name in sorted(members)})
+            root["components"][kind] = Branch(
+                {name: _schema(members[name]) if kind == "schemas" else members[name] for name in sorted(members)}
+            )
     return root
 
 
@@ -131,10 +132,6 @@ def _schema(schema: Any) -> Any:
         elif key in ("items", "additionalProperties", "allOf", "anyOf", "oneOf", "not"):
             result[key] = _schema(member)
     return result
-
-
-def _any(tree: Any) -> Any:
-    return tree
 
 
 def _with_levels(branch: Branch, order: tuple[str, ...]) -> Branch:

@@ -26,7 +26,7 @@ from jsonpath.exceptions import JSONPathError
 from spec.errors import OverlayError
 from spec.facts import Level
 from spec.loading import load_document
-from spec.merge.assemble import place_of
+from spec.merge.assemble import pointer_of
 from spec.merge.claim import Claim, Origin
 from spec.merge.tree import Branch, Leaf, Location, at, copy, grow, origins, plain
 from spec.merge.unify import Conflict
@@ -133,7 +133,7 @@ def _action(raw: Any, file: str, line: int) -> Action:
 def apply_overlays(tree: Branch, actions: Sequence[Action], conflicts: Iterable[Conflict] = ()) -> Applied:
     """The tree after every action, in order; the given tree is left as it was."""
     applied = Applied(copy(tree))
-    open_conflicts = {join_pointer(place_of(tree, conflict.address)): conflict for conflict in conflicts}
+    open_conflicts = {pointer_of(tree, conflict.address): conflict for conflict in conflicts}
     for action in actions:
         kind, subject = action.resolves
         if kind == "conflict":

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from spec.errors import ContractError
 from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.overlay import Applied
 from spec.merge.tree import Branch, Leaf, at, copy, grow, leaves
-from spec.pointer import split_pointer
+from spec.pointer import resolve_pointer, split_pointer
 
 _ANNOTATIONS = frozenset(
     {"operationId", "tags", "summary", "description", "x-api", "x-sources", "x-resource", "x-name"}
@@ -214,7 +215,7 @@ def _drop_unreachable(root: Branch) -> None:
 
 def _exists(root: Branch, pointer: str) -> bool:
     try:
-        at(root, tuple(int(part) if part.isdigit() else part for part in split_pointer(pointer)))
-    except (KeyError, IndexError, TypeError):
+        resolve_pointer(root, pointer)
+    except ContractError:
         return False
     return True
