@@ -63,7 +63,7 @@ def unify(claims: Iterable[Claim]) -> Unified:
     for address in sorted(groups):
         if address in denied:
             continue
-        outcome = _decide(address, sorted(groups[address], key=lambda claim: claim.order))
+        outcome = _decide(address, sorted(groups[address], key=_order))
         if isinstance(outcome, Conflict):
             conflicts.append(outcome)
         else:
@@ -115,7 +115,7 @@ def _narrowest(address: Address, sides: Sequence[Sequence[Claim]], soft: tuple[C
     for side in sides:
         value, others = side[0].value, [other for other in sides if other is not side]
         if all(_is_narrower(address[-1], value, other[0].value) for other in others):
-            claims = sorted((claim for group in sides for claim in group), key=lambda claim: claim.order)
+            claims = sorted((claim for group in sides for claim in group), key=_order)
             widest = next(
                 other[0].value
                 for other in sides
@@ -140,7 +140,7 @@ def _is_narrower(keyword: str, value: Any, other: Any) -> bool:
 
 
 def _origin_of(claims: Sequence[Claim]) -> Origin:
-    ordered = sorted(claims, key=lambda claim: claim.order)
+    ordered = sorted(claims, key=_order)
     firmest = min(ordered, key=lambda claim: _FIRMNESS[claim.level])
     literal = any(claim.rule is None and claim.level is firmest.level for claim in ordered)
     return Origin(firmest.level, None if literal else firmest.rule, claims=tuple(ordered))

@@ -123,15 +123,8 @@ def test_the_source_distribution_holds_nothing_else(built: Path) -> None:
 
 def test_every_package_comes_from_the_wheel_and_not_from_the_checkout(installed: Path, tmp_path: Path) -> None:
     program = f"import {', '.join(PACKAGES)}\nfor package in ({', '.join(PACKAGES)}): print(package.__file__)"
-    done = subprocess.run(
-        [installed / "python", "-c", program],
-        cwd=tmp_path,
-        env=_plain_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = run(tmp_path, installed / "python", "-c", program)
+    assert done.returncode == 0, done.stderr
     assert [line.startswith(str(installed.parent)) for line in done.stdout.splitlines()] == [True] * len(PACKAGES)
 
 
@@ -159,21 +152,21 @@ def served(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert not ready.exists()
 
 
+def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command of the installed environment in a folder, with nothing that leads to the checkout."""
+    return subprocess.run(
+        command, cwd=folder, env=_plain_environment(), capture_output=True, text=True, check=False, timeout=120
+    )
+
+
 def _plain_environment() -> dict[str, str]:
     """Ours without what would let Python find the checkout."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "COV_"))}
 
 
 def test_the_installed_command_knows_its_versions(installed: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [installed / "mockproof", "--version"],
-        cwd=tmp_path,
-        env=_plain_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = run(tmp_path, installed / "mockproof", "--version")
+    assert done.returncode == 0, done.stderr
     assert "0.1.0" in done.stdout
     assert "1.0.0" in done.stdout
 
@@ -184,14 +177,7 @@ def test_the_installed_mock_serves_from_another_folder(served: str) -> None:
 
 
 def test_the_installed_kit_verifies_from_another_folder(served: str, installed: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [installed / "mockproof", "verify", served, "--auth", "nimbus-token", "--max-examples", "3"],
-        cwd=tmp_path,
-        env=_plain_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    command = (installed / "mockproof", "verify", served, "--auth", "nimbus-token", "--max-examples", "3")
+    done = run(tmp_path, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Conclusion: conformant" in done.stdout
