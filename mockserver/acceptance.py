@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 
 if TYPE_CHECKING:
     from spec.contract import Operation
@@ -44,13 +44,13 @@ class Acceptance:
         self._offers = tuple(name.partition(";")[0].lower() for name in success.media_types) if success else ()
 
     def check(self, accept: str | None) -> None:
-        """Raise a "not-acceptable" Fault if nothing on offer is taken; no field, or an unreadable one, takes all."""
+        """Raise a "not-acceptable" Refusal if nothing on offer is taken; no field, or an unreadable one, takes all."""
         if not accept or not self._offers:
             return
         ranges = tuple(_ranges(accept))
         if ranges and not any(_is_taken(offer, ranges) for offer in self._offers):
             offered = ", ".join(self._offers)
-            raise Fault("not-acceptable", f"this is answered as {offered}, and not as {shorten(accept, 100)}")
+            raise Refusal("not-acceptable", f"this is answered as {offered}, and not as {shorten(accept, 100)}")
 
 
 def _is_taken(offer: str, ranges: tuple[Range, ...]) -> bool:

@@ -1,6 +1,6 @@
 """Our own answers, checked against the contract before they leave, and turned into bytes.
 
-A reply that breaks the contract is never the client's fault: it becomes `internal`, and the detail
+A reply that breaks the contract is never the client's refusal: it becomes `internal`, and the detail
 says which operation and which place.
 """
 
@@ -14,7 +14,7 @@ import orjson
 
 from mockserver.bodies import is_json
 from mockserver.coercion import Coercer, compile_coercer
-from mockserver.exchange import Fault, Reply
+from mockserver.exchange import Refusal, Reply
 from mockserver.schema import Schema, SchemaCompiler
 from mockserver.validation import describe
 from spec.schema import Direction
@@ -53,7 +53,7 @@ class AnswerCheck:
         }
 
     def check(self, reply: Reply) -> None:
-        """Raise Fault(internal) if the reply is not what the contract declares."""
+        """Raise Refusal(internal) if the reply is not what the contract declares."""
         response = self._operation.response_for(reply.status)
         if response is None:
             raise self._broken(reply, "the contract declares no such status")
@@ -88,9 +88,9 @@ class AnswerCheck:
         if violations := header.schema.violations(header.coerce(value), "header", header.name):
             raise self._broken(reply, describe(list(violations)))
 
-    def _broken(self, reply: Reply, text: str) -> Fault:
+    def _broken(self, reply: Reply, text: str) -> Refusal:
         where = f"{self._operation.id} answered {reply.status} ({self._operation.pointer})"
-        return Fault("internal", f"the mock would have broken its contract: {where}: {text}")
+        return Refusal("internal", f"the mock would have broken its contract: {where}: {text}")
 
 
 def encode(reply: Reply) -> bytes:

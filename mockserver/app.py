@@ -22,7 +22,7 @@ from mockserver.admin import make_sheets
 from mockserver.answer import AnswerCheck, encode
 from mockserver.auth import Gate
 from mockserver.errors import reason_for, shorten
-from mockserver.exchange import Context, Fault
+from mockserver.exchange import Context, Refusal
 from mockserver.guard import App, Guard
 from mockserver.handlers import Handlers
 from mockserver.passage import Passage, Scope, passage_of
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("mockserver")
 
 Step = Callable[[Passage], None]
-"""What a layer does to a request before the next one sees it; raises Fault."""
+"""What a layer does to a request before the next one sees it; raises Refusal."""
 
 
 def create_app(
@@ -199,8 +199,8 @@ def _error_answerer(
 
     async def answer_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         passage = passage_of(request.scope)
-        fault = _fault_of(error, passage)
-        answer = renderer.render(fault, passage.operation or routes.nearest(passage.path))
+        refusal = _fault_of(error, passage)
+        answer = renderer.render(refusal, passage.operation or routes.nearest(passage.path))
         return ConnexionResponse(
             status_code=answer.status, content_type=answer.media_type, body=answer.body, headers=dict(answer.headers)
         )
@@ -208,15 +208,15 @@ def _error_answerer(
     return answer_error
 
 
-def _fault_of(error: Exception, passage: Passage) -> Fault:
-    if isinstance(error, Fault):
+def _fault_of(error: Exception, passage: Passage) -> Refusal:
+    if isinstance(error, Refusal):
         if error.reason == "internal":
             _LOG.error("%s %s: %s", passage.method, shorten(passage.path), error.detail)
         return error
     if isinstance(error, HTTPException):
-        return Fault(reason_for(error.status_code), str(error.detail or ""), headers=error.headers)
+        return Refusal(reason_for(error.status_code), str(error.detail or ""), headers=error.headers)
     _LOG.error("%s %s failed", passage.method, shorten(passage.path), exc_info=error)
-    return Fault("internal", "the mock failed; its log tells why")
+    return Refusal("internal", "the mock failed; its log tells why")
 
 
 def _register(stack: ConnexionMiddleware, contract: Contract) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.exchange import Fault, Identity
+from mockserver.exchange import Identity, Refusal
 from spec.errors import ContractError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Gate:
         self._identities = {value: Identity(name=token.name, sees=token.sees) for value, token in tokens.items()}
 
     def admit(self, headers: Mapping[str, str]) -> Identity | None:
-        """Who asks, or None for anybody; raises Fault missing-credentials or invalid-credentials."""
+        """Who asks, or None for anybody; raises Refusal missing-credentials or invalid-credentials."""
         is_wrong = False
         for alternative in self._alternatives:
             found = [self._check(scheme, headers) for scheme in alternative]
@@ -78,9 +78,9 @@ class Gate:
         token = self._tokens.get(value)
         return self._identities[value] if token is not None and scheme.name in token.schemes else _WRONG
 
-    def _refuse(self, reason: str, detail: str) -> Fault:
+    def _refuse(self, reason: str, detail: str) -> Refusal:
         challenges = [self._challenge(scheme, reason) for names in self._alternatives for scheme in names]
-        return Fault(reason, detail, headers={"WWW-Authenticate": ", ".join(dict.fromkeys(challenges))})
+        return Refusal(reason, detail, headers={"WWW-Authenticate": ", ".join(dict.fromkeys(challenges))})
 
     def _challenge(self, scheme: _Scheme, reason: str) -> str:
         if not scheme.bearer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.coercion import Coercer, compile_coercer, properties_of, shape_of
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Refusal, Violation
 from mockserver.forms import decode, gather, parse_pairs, unwrap
 from mockserver.multipart import Part, parse_parts
 from mockserver.passage import Passage
@@ -36,14 +36,14 @@ class Bodies:
     required: bool
 
     def read(self, passage: Passage) -> Judgement:
-        """The body and its violations; raises Fault malformed or unsupported-media-type."""
+        """The body and its violations; raises Refusal malformed or unsupported-media-type."""
         if not passage.body and passage.media_type is None:
             return _missing(self.required)
         media_type = passage.media_type or self.first
         reader = self.readers.get(media_type) or self.readers.get(f"{media_type.partition('/')[0]}/*")
         reader = reader or self.readers.get("*/*")
         if reader is None:
-            raise Fault(
+            raise Refusal(
                 "unsupported-media-type",
                 f"{shorten(media_type, 80)} is not accepted here; accepted: {', '.join(self.readers)}",
                 headers={"Accept": ", ".join(self.readers)},
@@ -177,4 +177,4 @@ def _utf8(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         violation = Violation("body", "", "syntax", f"not UTF-8 at byte {error.start}")
-        raise Fault("malformed", "the body holds bytes that are not UTF-8", violations=(violation,)) from None
+        raise Refusal("malformed", "the body holds bytes that are not UTF-8", violations=(violation,)) from None

@@ -1,4 +1,4 @@
-"""What handlers see and give: a frozen context in, a reply or a fault out; never HTTP, never connexion."""
+"""What handlers see and give: a frozen context in, a reply or a refusal out; never HTTP, never connexion."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Violation:
     got: str = ""
 
 
-class Fault(Exception):
+class Refusal(Exception):
     """An answer that is an error: `reason` is one of `mockserver.errors.REASONS`; the style decides the shape."""
 
     def __init__(

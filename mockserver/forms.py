@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +24,13 @@ _DEEPEST = 8
 
 
 def parse_pairs(data: bytes, where: str) -> list[tuple[str, str]]:
-    """Decoded names with raw values, in order; raises Fault(malformed) naming `where` ("query" or "body")."""
+    """Decoded names with raw values, in order; raises Refusal(malformed) naming `where` ("query" or "body")."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise Fault("malformed", f"the {where} holds bytes that are not UTF-8") from None
+        raise Refusal("malformed", f"the {where} holds bytes that are not UTF-8") from None
     if text.count("&") >= MOST_FIELDS:
-        raise Fault("malformed", f"the {where} has more than {MOST_FIELDS} fields")
+        raise Refusal("malformed", f"the {where} has more than {MOST_FIELDS} fields")
     pairs = []
     for piece in text.split("&"):
         if piece:
@@ -40,13 +40,13 @@ def parse_pairs(data: bytes, where: str) -> list[tuple[str, str]]:
 
 
 def decode(raw: str, where: str) -> str:
-    """The text of one encoded name or value; raises Fault(malformed) if its bytes are not UTF-8."""
+    """The text of one encoded name or value; raises Refusal(malformed) if its bytes are not UTF-8."""
     if "%" not in raw and "+" not in raw:
         return raw
     try:
         return unquote_to_bytes(raw.replace("+", " ")).decode("utf-8")
     except UnicodeDecodeError:
-        raise Fault("malformed", f"the {where} holds bytes that are not UTF-8: {shorten(raw)}") from None
+        raise Refusal("malformed", f"the {where} holds bytes that are not UTF-8: {shorten(raw)}") from None
 
 
 def gather(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

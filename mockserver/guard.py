@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, request_id_of
 from mockserver.passage import Passage, Scope, attach
 from mockserver.sending import Message, Receive, Send, encode_header, send_answer
@@ -56,8 +56,8 @@ class Guard:
             await judge_frame(scope, receive, passage, self._limits)
         except DisconnectedError:
             return
-        except Fault as fault:
-            await self._refuse(fault, passage, send)
+        except Refusal as refusal:
+            await self._refuse(refusal, passage, send)
             return
         if passage.method in ("GET", "HEAD") and passage.path in self._sheets:
             await _send_sheet(self._sheets[passage.path], passage, send)
@@ -67,23 +67,23 @@ class Guard:
             attach(scope, passage)
             await self._app(scope, _replay(passage.body, receive), send)
 
-    async def _refuse(self, fault: Fault, passage: Passage, send: Send) -> None:
-        answer = self._renderer.render(fault, self._routes.nearest(passage.path))
+    async def _refuse(self, refusal: Refusal, passage: Passage, send: Send) -> None:
+        answer = self._renderer.render(refusal, self._routes.nearest(passage.path))
         await send_answer(send, answer.status, answer.body, answer.media_type, answer.headers)
 
     def _is_declared(self, passage: Passage) -> bool:
         is_preflight = "access-control-request-method" in passage.headers
         try:
             return not is_preflight and self._routes.declares("OPTIONS", passage.path)
-        except Fault:
+        except Refusal:
             return True
 
     async def _tell_options(self, passage: Passage, send: Send) -> None:
         allowed = ("GET", "HEAD", "OPTIONS") if passage.path in self._sheets else self._routes.allowed(passage.path)
         is_preflight = "access-control-request-method" in passage.headers
         if not allowed and not is_preflight:
-            fault = Fault("unknown-route", "no operation has this path")
-            await self._refuse(fault, passage, send)
+            refusal = Refusal("unknown-route", "no operation has this path")
+            await self._refuse(refusal, passage, send)
             return
         headers = {"Allow": ", ".join(allowed)} if allowed else {}
         if is_preflight:

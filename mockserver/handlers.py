@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.exchange import Context, Fault, Reply
+from mockserver.exchange import Context, Refusal, Reply
 from mockserver.generation import generate
 from mockserver.listing import Listing
 from mockserver.making import Maker
@@ -45,7 +45,7 @@ class Handlers:
         self._handlers = {operation.id: _handler(contract, shapes, operation) for operation in contract.operations}
 
     def answer(self, context: Context) -> Reply:
-        """The answer to a request that fits the contract; raises Fault where the state of the world refuses it."""
+        """The answer to a request that fits the contract; raises Refusal where the state of the world refuses it."""
         return self._handlers[context.operation.id](context)
 
 
@@ -83,7 +83,7 @@ class Reading:
         self._plan = plan
 
     def answer(self, context: Context) -> Reply:
-        """The item; raises Fault(not-found) where there is none."""
+        """The item; raises Refusal(not-found) where there is none."""
         return self._plan.reply_item(context, self.find(context))
 
     def find(self, context: Context) -> Entry:
@@ -98,7 +98,7 @@ class Reading:
             if self._has_state(current):
                 return current
         told = f" that is {' or '.join(plan.use.states)}" if plan.use.states else ""
-        raise Fault("not-found", f"there is no {spoken(plan.shape)}{told}")
+        raise Refusal("not-found", f"there is no {spoken(plan.shape)}{told}")
 
     def _siblings(self, context: Context, parent: Key) -> Iterator[Entry]:
         shape = self._plan.shape
@@ -112,17 +112,17 @@ class Reading:
     def _refuse_other_state(self, entry: Entry) -> None:
         if not self._has_state(entry):
             told = f"{spoken(self._plan.shape)} {entry.key[-1]!r} is {self._plan.progress.state_of(entry)}"
-            raise Fault("not-found", f"the {told}, not {' or '.join(self._plan.use.states)}")
+            raise Refusal("not-found", f"the {told}, not {' or '.join(self._plan.use.states)}")
 
 
 class Content(Reading):
     """Answers an item's bytes in their own media type."""
 
     def answer(self, context: Context) -> Reply:
-        """The bytes; raises Fault(not-found) where the item has none."""
+        """The bytes; raises Refusal(not-found) where the item has none."""
         entry = self.find(context)
         if entry.content is None:
-            raise Fault("not-found", f"the {spoken(self._plan.shape)} {entry.key[-1]!r} has no content")
+            raise Refusal("not-found", f"the {spoken(self._plan.shape)} {entry.key[-1]!r} has no content")
         return Reply(self._plan.status, entry.content, self._media_type(entry))
 
     def _media_type(self, entry: Entry) -> str:
@@ -141,7 +141,7 @@ class Creation:
         self._maker = maker
 
     def answer(self, context: Context) -> Reply:
-        """The new item; raises Fault(forbidden) for one that its maker could not see."""
+        """The new item; raises Refusal(forbidden) for one that its maker could not see."""
         plan, maker = self._plan, self._maker
         parent = plan.reach(context)
         given = maker.given(context, parent)
@@ -211,14 +211,14 @@ class Action:
         self._refusal = "conflict" if plan.operation.response_for(409) else "not-found"
 
     def answer(self, context: Context) -> Reply:
-        """The item afterwards; raises Fault for an item that has not come to the end that gives it a link."""
+        """The item afterwards; raises Refusal for an item that has not come to the end that gives it a link."""
         plan, entry = self._plan, self._plan.item(context)
         if plan.use.renews is None:
             return plan.reply_item(context, entry)
         state, success = plan.progress.state_of(entry), plan.progress.success
         if success is not None and state != success:
             told = f"the {spoken(plan.shape)} {entry.key[-1]!r} is {state}"
-            raise Fault(self._refusal, f"{told}; it has no {plan.use.renews} to renew")
+            raise Refusal(self._refusal, f"{told}; it has no {plan.use.renews} to renew")
         entry = plan.progress.renew(entry, context.now)
         context.workspace.store.put(plan.shape.name, entry)
         return plan.reply_item(context, entry)
@@ -233,11 +233,11 @@ class Sample:
         self._media_type, self._body = self._sample(contract, operation)
 
     def answer(self, context: Context) -> Reply:
-        """The same answer every time; raises Fault(not-implemented) where none could be made up."""
+        """The same answer every time; raises Refusal(not-implemented) where none could be made up."""
         if self._media_type is None:
             return Reply(self._status)
         if self._body is None:
-            raise Fault("not-implemented", f"{context.operation.id} has neither a resource nor an example to answer")
+            raise Refusal("not-implemented", f"{context.operation.id} has neither a resource nor an example to answer")
         return Reply(self._status, self._body, self._media_type)
 
     def _sample(self, contract: Contract, operation: Operation) -> tuple[str | None, Any]:
@@ -254,5 +254,5 @@ class Sample:
             return media.name, None
 
 
-def _out_of_sight(plan: Plan) -> Fault:
-    return Fault("forbidden", f"you may not have a {spoken(plan.shape)} like this: you could not see it")
+def _out_of_sight(plan: Plan) -> Refusal:
+    return Refusal("forbidden", f"you may not have a {spoken(plan.shape)} like this: you could not see it")

@@ -1,4 +1,4 @@
-"""Raw requests read under limits: from an ASGI scope to a `Passage`, or a fault.
+"""Raw requests read under limits: from an ASGI scope to a `Passage`, or a refusal.
 
 Nothing here knows the contract. The order is the cheap checks first: URL, header fields, host,
 media type, announced length; then the body, which is never read past its limit.
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from mockserver.errors import shorten
-from mockserver.exchange import Address, Fault
+from mockserver.exchange import Address, Refusal
 from mockserver.forms import decode, parse_pairs
 from mockserver.passage import Passage, Scope
 
@@ -48,7 +48,7 @@ class DisconnectedError(Exception):
 
 
 def open_passage(scope: Scope, request_id: str) -> Passage:
-    """The passage of a request whose URL and headers were not judged yet; it can carry a fault's answer."""
+    """The passage of a request whose URL and headers were not judged yet; it can carry a refusal's answer."""
     raw = scope.get("raw_path")
     path = raw.decode("latin-1") if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~%-._")
     return Passage(
@@ -73,16 +73,16 @@ def request_id_of(scope: Scope) -> str:
 
 
 async def judge_frame(scope: Scope, receive: Receive, passage: Passage, limits: Limits) -> None:
-    """Complete the passage: address, media type, body. Raises Fault, or DisconnectedError."""
+    """Complete the passage: address, media type, body. Raises Refusal, or DisconnectedError."""
     _check_size(scope, passage, limits)
     headers = passage.headers
     passage.address = _address(scope, passage)
     length = headers.get("content-length")
     if length is not None:
         if "transfer-encoding" in headers or not _LENGTH.fullmatch(length):
-            raise Fault("malformed", "the length of the body is ambiguous")
+            raise Refusal("malformed", "the length of the body is ambiguous")
         if int(length) > limits.body:
-            raise Fault("too-large", f"the body has {int(length)} bytes; at most {limits.body} are read")
+            raise Refusal("too-large", f"the body has {int(length)} bytes; at most {limits.body} are read")
     passage.body = await _read_body(receive, limits)
     _normalise_media_type(passage)
 
@@ -100,23 +100,23 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _check_size(scope: Scope, passage: Passage, limits: Limits) -> None:
     url = len(passage.path) + len(passage.query)
     if url > limits.url:
-        raise Fault("uri-too-long", f"the URL has {url} bytes; at most {limits.url} are read")
+        raise Refusal("uri-too-long", f"the URL has {url} bytes; at most {limits.url} are read")
     count = len(scope["headers"])
     if count > limits.header_count:
-        raise Fault("headers-too-large", f"there are {count} header fields; at most {limits.header_count} are read")
+        raise Refusal("headers-too-large", f"there are {count} header fields; at most {limits.header_count} are read")
     size = sum(len(name) + len(value) for name, value in scope["headers"])
     if size > limits.headers:
-        raise Fault("headers-too-large", f"the header fields have {size} bytes; at most {limits.headers} are read")
+        raise Refusal("headers-too-large", f"the header fields have {size} bytes; at most {limits.headers} are read")
 
 
 def _address(scope: Scope, passage: Passage) -> Address:
     host = passage.headers.get("host")
     if host is None:
         if scope.get("http_version", "1.1") == "1.1":
-            raise Fault("malformed", "the header Host is missing")
+            raise Refusal("malformed", "the header Host is missing")
         host = ":".join(str(part) for part in scope.get("server") or ("localhost",))
     elif not _HOST.fullmatch(host):
-        raise Fault("malformed", f"the header Host is no host: {shorten(host, 80)}")
+        raise Refusal("malformed", f"the header Host is no host: {shorten(host, 80)}")
     query: tuple[tuple[str, str], ...] = ()
     if passage.query:
         query = tuple((name, decode(value, "query")) for name, value in parse_pairs(passage.query, "query"))
@@ -133,7 +133,7 @@ async def _read_body(receive: Receive, limits: Limits) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limits.body:
-            raise Fault("too-large", f"the body has more than {limits.body} bytes")
+            raise Refusal("too-large", f"the body has more than {limits.body} bytes")
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -147,12 +147,12 @@ def _normalise_media_type(passage: Passage) -> None:
     options = _parse_options(found[2]) if found else None
     if found is None or options is None:
         if passage.body:
-            raise Fault("unsupported-media-type", f"the Content-Type is not one: {shorten(field, 80)}")
+            raise Refusal("unsupported-media-type", f"the Content-Type is not one: {shorten(field, 80)}")
         return
     charset = options.get("charset", "utf-8").lower()
     if charset not in _CHARSETS:
         if passage.body:
-            raise Fault("unsupported-media-type", f"bodies are read as UTF-8, not as {shorten(charset, 40)}")
+            raise Refusal("unsupported-media-type", f"bodies are read as UTF-8, not as {shorten(charset, 40)}")
         return
     passage.media_type = found[1].lower()
     passage.options = options

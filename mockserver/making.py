@@ -6,7 +6,7 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Refusal, Violation
 from mockserver.fitting import field_name, fields_of, fit
 from mockserver.generation import generate
 from mockserver.moment import write_moment
@@ -47,7 +47,7 @@ class Maker:
         self._invented: dict[str, Any] = dict(self._invent(contract.document)) if makes_whole else {}
 
     def given(self, context: Context, parent: Key) -> dict[str, Any]:
-        """The fields that a request may set, in their types; raises Fault for a reference that leads nowhere."""
+        """The fields that a request may set, in their types; raises Refusal for a reference that leads nowhere."""
         properties = self._shape.properties
         given = {
             name: fit(properties[name], value)
@@ -65,9 +65,9 @@ class Maker:
         if chosen is None:
             return context.workspace.next_id(shape.name)
         if str(chosen) in shape.reserved:
-            raise Fault("unprocessable", f"{shorten(str(chosen), 60)!r} cannot be an id: it is the name of something")
+            raise Refusal("unprocessable", f"{shorten(str(chosen), 60)!r} cannot be an id: it is the name of something")
         if context.workspace.store.get(shape.name, (*parent, chosen)) is not None:
-            raise Fault("conflict", f"there is already one with the id {shorten(str(chosen), 60)!r}")
+            raise Refusal("conflict", f"there is already one with the id {shorten(str(chosen), 60)!r}")
         context.workspace.note_id(shape.name, chosen)
         return chosen
 
@@ -94,7 +94,7 @@ class Maker:
         return self._changed(former, fields, now)
 
     def change(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
-        """The item with some fields changed; raises Fault for a state that cannot follow its present one."""
+        """The item with some fields changed; raises Refusal for a state that cannot follow its present one."""
         return self._changed(former, {**former.fields, **given}, now)
 
     def _changed(self, former: Entry, fields: dict[str, Any], now: datetime) -> Entry:
@@ -103,7 +103,7 @@ class Maker:
         return self._plan.progress.moved(former, fields, now)
 
     def check(self, entry: Entry) -> None:
-        """Raise Fault(unprocessable) if an item would not fit the schema of its resource."""
+        """Raise Refusal(unprocessable) if an item would not fit the schema of its resource."""
         fields = dict(entry.fields)
         if self._validator is None or self._validator.is_valid(fields):
             return
@@ -118,7 +118,7 @@ class Maker:
             for error in self._validator.iter_errors(fields)
         )
         told = "; ".join(f"{violation.pointer.lstrip('/') or 'it'}: {violation.message}" for violation in found[:3])
-        raise Fault("unprocessable", f"this cannot be stored: {told}", violations=found)
+        raise Refusal("unprocessable", f"this cannot be stored: {told}", violations=found)
 
     def _may_be_given(self, name: str) -> bool:
         shape, lifecycle = self._shape, self._shape.resource.lifecycle

@@ -8,7 +8,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Refusal, Violation
 from mockserver.forms import MOST_FIELDS
 
 _LONGEST_BOUNDARY = 200
@@ -25,7 +25,7 @@ class Part:
 
 
 def parse_parts(data: bytes, boundary: str | None) -> list[Part]:
-    """The parts in order; raises Fault(malformed) for anything a strict reader stumbles over."""
+    """The parts in order; raises Refusal(malformed) for anything a strict reader stumbles over."""
     if not boundary or len(boundary) > _LONGEST_BOUNDARY:
         raise _malformed("the Content-Type names no usable boundary")
     collector = _Collector()
@@ -51,9 +51,9 @@ def parse_parts(data: bytes, boundary: str | None) -> list[Part]:
     return collector.parts
 
 
-def _malformed(text: str) -> Fault:
+def _malformed(text: str) -> Refusal:
     violation = Violation("body", "", "syntax", text)
-    return Fault("malformed", f"the multipart body cannot be read: {text}", violations=(violation,))
+    return Refusal("malformed", f"the multipart body cannot be read: {text}", violations=(violation,))
 
 
 @dataclass(slots=True)

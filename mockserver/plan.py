@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver.errors import shorten
-from mockserver.exchange import Context, Fault, Identity, Reply
+from mockserver.exchange import Context, Identity, Refusal, Reply
 from mockserver.progress import Progress
 from mockserver.store import Condition, Entry, Key, meets
 from spec.contract import Role
@@ -45,7 +45,7 @@ class Plan:
         return len(self.chain) == len(self.shape.chain)
 
     def reach(self, context: Context) -> Key:
-        """The key that the path means; raises Fault where something on it does not exist or is somebody else's."""
+        """The key that the path means; raises Refusal where something on it does not exist or is somebody else's."""
         key: Key = ()
         for parameter, shape in self.chain:
             value = context.path[parameter]
@@ -59,7 +59,7 @@ class Plan:
         return key
 
     def item(self, context: Context) -> Entry:
-        """The item that the path means, as it is now; raises Fault as `reach` does."""
+        """The item that the path means, as it is now; raises Refusal as `reach` does."""
         key = self.reach(context)
         entry = context.workspace.store.get(self.shape.name, key)
         if entry is None:
@@ -133,15 +133,15 @@ def sight_of(identity: Identity | None, shape: Shape) -> Condition:
     return tuple(sorted(seen.items(), key=itemgetter(0))) if seen else ()
 
 
-def absent(shape: Shape, value: Any) -> Fault:
-    """The fault for an item that does not exist."""
-    return Fault("not-found", f"there is no {spoken(shape)} {shorten(str(value), 60)!r}")
+def absent(shape: Shape, value: Any) -> Refusal:
+    """The refusal for an item that does not exist."""
+    return Refusal("not-found", f"there is no {spoken(shape)} {shorten(str(value), 60)!r}")
 
 
-def foreign(shape: Shape, value: Any) -> Fault:
-    """The fault for somebody else's item; "not-found" tells nothing that a missing item would not tell."""
+def foreign(shape: Shape, value: Any) -> Refusal:
+    """The refusal for somebody else's item; "not-found" tells nothing that a missing item would not tell."""
     if shape.resource.foreign == "forbidden":
-        return Fault("forbidden", f"the {spoken(shape)} {shorten(str(value), 60)!r} is not yours to see")
+        return Refusal("forbidden", f"the {spoken(shape)} {shorten(str(value), 60)!r} is not yours to see")
     return absent(shape, value)
 
 

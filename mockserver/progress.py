@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from mockserver.lifecycle import Step, allows, success_state, walk
 from mockserver.moment import write_moment
 from mockserver.signing import LIFETIME, sign_link
@@ -77,7 +77,7 @@ class Progress:
     def moved(self, former: Entry, fields: dict[str, Any], now: datetime) -> Entry:
         """The entry with new fields; where its state is another one, it enters that state now.
 
-        Raises Fault(conflict) for a state that cannot follow the former one.
+        Raises Refusal(conflict) for a state that cannot follow the former one.
         """
         lifecycle = self._lifecycle
         before = self.state_of(former)
@@ -85,7 +85,7 @@ class Progress:
             return replace(former, fields=fields)
         after = fields.get(lifecycle.field)
         if not isinstance(after, str) or not allows(lifecycle, before, after):
-            raise Fault("conflict", f"what is {before} cannot become {shorten(str(after), 60)!r}")
+            raise Refusal("conflict", f"what is {before} cannot become {shorten(str(after), 60)!r}")
         marks = self._marks(lifecycle, former, Step(after, now))
         fields |= {name: value for name, value in marks if fields.get(name) is None}
         return replace(former, fields=fields, entered=now, hold=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from mockserver.plan import spoken
 from mockserver.progress import Progress
 from mockserver.store import order_of
@@ -40,7 +40,7 @@ class Reference:
     def resolve(self, context: Context, parent: Key, given: dict[str, Any], *, complete: bool) -> None:
         """Put the id that the field means into `given`.
 
-        complete: a field that is not there gets the rule's default. Raises Fault where there is no such
+        complete: a field that is not there gets the rule's default. Raises Refusal where there is no such
         sibling (unprocessable), or none in the state that is asked for (conflict).
         """
         value = given.get(self._field)
@@ -56,10 +56,10 @@ class Reference:
         store = context.workspace.store
         entry = store.get(self._target.name, (*parent, identifier)) if identifier is not None else None
         if entry is None:
-            raise Fault("unprocessable", f"{self._field}: there is no {name} {shorten(str(value), 60)!r}")
+            raise Refusal("unprocessable", f"{self._field}: there is no {name} {shorten(str(value), 60)!r}")
         state = self._progress.state_of(self._current(context, entry))
         if self._state is not None and state != self._state:
-            raise Fault("conflict", f"{self._field}: the {name} {entry.key[-1]!r} is {state}, not {self._state}")
+            raise Refusal("conflict", f"{self._field}: the {name} {entry.key[-1]!r} is {state}, not {self._state}")
         return entry.key[-1]
 
     def _latest(self, context: Context, parent: Key) -> Id:
@@ -68,7 +68,7 @@ class Reference:
         fitting = [entry for entry in current if self._state in (None, self._progress.state_of(entry))]
         if not fitting:
             told = f" that is {self._state}" if self._state else ""
-            raise Fault("conflict", f"there is no {spoken(self._target)}{told} yet")
+            raise Refusal("conflict", f"there is no {spoken(self._target)}{told} yet")
         return max(fitting, key=self._age).key[-1]
 
     def _current(self, context: Context, entry: Entry) -> Entry:

@@ -1,4 +1,4 @@
-"""Faults become answers: the error style of the operation decides the shape, the reason the rest.
+"""Refusals become answers: the error style of the operation decides the shape, the reason the rest.
 
 An operation without a style, and a request that reached no operation and resembles none, get
 problem details (RFC 9457).
@@ -17,7 +17,7 @@ from mockserver.sending import clean_header
 from spec.contract import Contract, ErrorStyle, Operation
 
 if TYPE_CHECKING:
-    from mockserver.exchange import Fault, Violation
+    from mockserver.exchange import Refusal, Violation
 
 _PLACEHOLDER = re.compile(r"\{(status|code|title|detail|violations)\}")
 _PROBLEM = ErrorStyle(
@@ -41,25 +41,25 @@ class ErrorAnswer:
 
 
 class Renderer:
-    """Shapes faults for one contract."""
+    """Shapes refusals for one contract."""
 
     def __init__(self, contract: Contract) -> None:
         self._styles = {operation.id: _style_of(operation, contract) for operation in contract.operations}
 
-    def render(self, fault: Fault, operation: Operation | None) -> ErrorAnswer:
-        """The answer for a fault; `operation` is the one asked for, or the nearest to what was asked."""
+    def render(self, refusal: Refusal, operation: Operation | None) -> ErrorAnswer:
+        """The answer for a refusal; `operation` is the one asked for, or the nearest to what was asked."""
         style = self._styles[operation.id] if operation is not None else _PROBLEM
-        case = style.cases.get(fault.reason, {})
-        status = int(case.get("status", REASONS[fault.reason]))
-        violations = [_shown(violation) for violation in fault.violations]
+        case = style.cases.get(refusal.reason, {})
+        status = int(case.get("status", REASONS[refusal.reason]))
+        violations = [_shown(violation) for violation in refusal.violations]
         values = {
             "status": status,
-            "code": case.get("code", fault.reason),
+            "code": case.get("code", refusal.reason),
             "title": case.get("title", title_of(status)),
-            "detail": shorten(_printable(fault.detail), _DETAIL_LIMIT),
+            "detail": shorten(_printable(refusal.detail), _DETAIL_LIMIT),
             "violations": violations,
         }
-        headers = {name: clean_header(value) for name, value in fault.headers.items()}
+        headers = {name: clean_header(value) for name, value in refusal.headers.items()}
         if violations:
             headers["X-Mock-Violations"] = _compact(violations)
         return ErrorAnswer(status, json.dumps(_fill(style.body, values)).encode(), style.media_type, headers)

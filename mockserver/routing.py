@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,15 +53,15 @@ class Routes:
     def match(self, method: str, path: str) -> Match:
         """The operation for a method and a raw path.
 
-        Raises Fault: unknown-route, method-not-allowed (with a complete Allow header), or malformed.
+        Raises Refusal: unknown-route, method-not-allowed (with a complete Allow header), or malformed.
         """
         node, found = self._find(path)
         if node is None:
-            raise Fault("unknown-route", f"no operation has the path {shorten(path)}")
+            raise Refusal("unknown-route", f"no operation has the path {shorten(path)}")
         wanted = "GET" if method == "HEAD" and "HEAD" not in node.operations else method
         if wanted not in node.operations:
             allowed = ", ".join(_with_implied(node.operations))
-            raise Fault(
+            raise Refusal(
                 "method-not-allowed",
                 f"{shorten(method, 20)} is not offered here; offered: {allowed}",
                 headers={"Allow": allowed},
@@ -156,4 +156,4 @@ def _decoded(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError:
-        raise Fault("malformed", f"the path holds bytes that are not UTF-8: {shorten(segment)}") from None
+        raise Refusal("malformed", f"the path holds bytes that are not UTF-8: {shorten(segment)}") from None

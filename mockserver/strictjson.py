@@ -11,7 +11,7 @@ import math
 from typing import Any, NoReturn
 
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Refusal, Violation
 
 DEEPEST = 100
 """Levels of nesting that a body may have."""
@@ -22,7 +22,7 @@ class _RefusedError(ValueError):
 
 
 def parse_json(data: bytes, pointer: str = "") -> Any:
-    """The value of a JSON text; raises Fault(malformed) with one violation. `pointer` leads what it names."""
+    """The value of a JSON text; raises Refusal(malformed) with one violation. `pointer` leads what it names."""
     try:
         value = _DECODER.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -41,9 +41,9 @@ def parse_json(data: bytes, pointer: str = "") -> Any:
     return value
 
 
-def _malformed(text: str, pointer: str) -> Fault:
+def _malformed(text: str, pointer: str) -> Refusal:
     violation = Violation("body", pointer, "syntax", text)
-    return Fault("malformed", f"the body cannot be read: {text}", violations=(violation,))
+    return Refusal("malformed", f"the body cannot be read: {text}", violations=(violation,))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

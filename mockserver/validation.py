@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.acceptance import Acceptance
 from mockserver.bodies import compile_bodies
 from mockserver.errors import shorten
-from mockserver.exchange import Fault, Judged, Violation
+from mockserver.exchange import Judged, Refusal, Violation
 from mockserver.forms import gather, parse_pairs
 from mockserver.parameters import compile_parameters
 from mockserver.schema import SchemaCompiler
@@ -38,7 +38,7 @@ class RequestJudge:
         self._known = {reader.parameter.name for reader in self._query} if strict else None
 
     def judge(self, passage: Passage) -> Judged:
-        """The values of a request; raises one Fault that carries every violation."""
+        """The values of a request; raises one Refusal that carries every violation."""
         self._acceptance.check(passage.headers.get("accept"))
         violations: list[Violation] = []
         path: dict[str, Any] = {}
@@ -64,7 +64,7 @@ class RequestJudge:
             body, found = self._bodies.read(passage)
             violations += found
         if violations:
-            raise Fault("invalid-request", describe(violations), violations=tuple(violations))
+            raise Refusal("invalid-request", describe(violations), violations=tuple(violations))
         return Judged(path, query, headers, cookies, body)
 
     def _unknown(self, fields: Mapping[str, object]) -> list[Violation]:

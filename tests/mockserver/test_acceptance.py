@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.acceptance import Acceptance
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from spec.contract_reader import contract_from
 
 
@@ -53,7 +53,7 @@ def test_what_the_client_takes_is_answered(offer: str, accept: str | None) -> No
     ],
 )
 def test_what_the_client_does_not_take_is_refused(offer: str, accept: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         acceptance(offer).check(accept)
     assert caught.value.reason == "not-acceptable"
     assert offer in caught.value.detail

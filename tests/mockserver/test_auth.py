@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.auth import Gate
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from spec.contract_reader import contract_from
 from spec.errors import ContractError
 from spec.fixtures import Token
@@ -38,8 +38,8 @@ def gate(*security: dict[str, list[str]], title: str = "Library") -> Gate:
     return Gate(contract, contract.operations[0], TOKENS)
 
 
-def refused(door: Gate, headers: dict[str, str]) -> Fault:
-    with pytest.raises(Fault) as caught:
+def refused(door: Gate, headers: dict[str, str]) -> Refusal:
+    with pytest.raises(Refusal) as caught:
         door.admit(headers)
     return caught.value
 

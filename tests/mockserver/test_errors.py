@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import REASONS, MockError, reason_for, shorten, title_of
-from mockserver.exchange import Fault, Violation
+from mockserver.exchange import Refusal, Violation
 from mockserver.rendering import ErrorAnswer, Renderer
 from mockserver.schema import SchemaCompiler
 from spec.contract import Contract
 from spec.schema import Direction
 
 
-def answer_for(contract: Contract, operation: str | None, fault: Fault) -> ErrorAnswer:
-    return Renderer(contract).render(fault, contract.operation(operation) if operation else None)
+def answer_for(contract: Contract, operation: str | None, refusal: Refusal) -> ErrorAnswer:
+    return Renderer(contract).render(refusal, contract.operation(operation) if operation else None)
 
 
 def test_every_reason_has_an_error_status() -> None:
@@ -26,7 +26,7 @@ def test_every_reason_has_an_error_status() -> None:
 @pytest.mark.parametrize("reason", sorted(REASONS))
 @pytest.mark.parametrize("operation", ["listShelves", "getBook", "getHours"])
 def test_every_error_fits_the_schema_that_the_operation_declares(shelf: Contract, operation: str, reason: str) -> None:
-    answer = answer_for(shelf, operation, Fault(reason, "why", violations=(Violation("body", "/a", "type", "no"),)))
+    answer = answer_for(shelf, operation, Refusal(reason, "why", violations=(Violation("body", "/a", "type", "no"),)))
     response = shelf.operation(operation).response_for(answer.status)
     assert response is not None
     schema = response.media_types[answer.media_type].schema
@@ -36,14 +36,14 @@ def test_every_error_fits_the_schema_that_the_operation_declares(shelf: Contract
 
 
 def test_a_style_fills_its_template(shelf: Contract) -> None:
-    answer = answer_for(shelf, "listShelves", Fault("not-found", "no shelf 9"))
+    answer = answer_for(shelf, "listShelves", Refusal("not-found", "no shelf 9"))
     assert (answer.status, answer.media_type) == (404, "application/json")
     assert json.loads(answer.body) == {"error": "Not Found", "status": 404, "detail": "no shelf 9"}
 
 
 def test_a_placeholder_works_in_a_key_and_keeps_its_type_alone(shelf: Contract) -> None:
     violation = Violation("body", "/title", "required", "is required")
-    answer = answer_for(shelf, "createBook", Fault("invalid-request", "no title", violations=(violation,)))
+    answer = answer_for(shelf, "createBook", Refusal("invalid-request", "no title", violations=(violation,)))
     assert json.loads(answer.body) == {
         "badRequest": {
             "code": 400,
@@ -56,14 +56,14 @@ def test_a_placeholder_works_in_a_key_and_keeps_its_type_alone(shelf: Contract) 
 
 
 def test_a_case_may_change_the_status_and_the_title(shelf: Contract) -> None:
-    assert answer_for(shelf, "createBook", Fault("unprocessable", "no")).status == 400
-    body = json.loads(answer_for(shelf, "listShelves", Fault("invalid-request", "no")).body)
+    assert answer_for(shelf, "createBook", Refusal("unprocessable", "no")).status == 400
+    body = json.loads(answer_for(shelf, "listShelves", Refusal("invalid-request", "no")).body)
     assert body["error"] == "please check your request"
 
 
 @pytest.mark.parametrize("operation", [None, "getHours"])
 def test_without_a_style_problem_details_are_answered(shelf: Contract, operation: str | None) -> None:
-    answer = answer_for(shelf, operation, Fault("unknown-route", "nothing here"))
+    answer = answer_for(shelf, operation, Refusal("unknown-route", "nothing here"))
     assert answer.media_type == "application/problem+json"
     assert json.loads(answer.body) == {
         "type": "about:blank",
@@ -76,30 +76,30 @@ def test_without_a_style_problem_details_are_answered(shelf: Contract, operation
 
 def test_violations_travel_in_a_header_too(shelf: Contract) -> None:
     violation = Violation("query", "page", "type", "expected integer", "zwölf")
-    header = answer_for(shelf, "listShelves", Fault("invalid-request", "x", violations=(violation,))).headers
+    header = answer_for(shelf, "listShelves", Refusal("invalid-request", "x", violations=(violation,))).headers
     assert header["X-Mock-Violations"].isascii()
     assert json.loads(header["X-Mock-Violations"])[0]["got"] == "zwölf"
 
 
 def test_the_header_holds_as_many_violations_as_fit(shelf: Contract) -> None:
     violations = tuple(Violation("body", f"/{at}", "type", "expected integer", "x" * 500) for at in range(50))
-    header = answer_for(shelf, "listShelves", Fault("invalid-request", "x", violations=violations)).headers
+    header = answer_for(shelf, "listShelves", Refusal("invalid-request", "x", violations=violations)).headers
     assert len(header["X-Mock-Violations"]) <= 2048
     assert 0 < len(json.loads(header["X-Mock-Violations"])) < 50
 
 
 @given(st.text(), st.text(), st.text())
 def test_nothing_a_client_sends_breaks_a_header_or_the_body(shelf: Contract, detail: str, got: str, allow: str) -> None:
-    fault = Fault(
+    refusal = Refusal(
         "invalid-request", detail, violations=(Violation("body", got, "type", detail, got),), headers={"Allow": allow}
     )
-    answer = answer_for(shelf, "listShelves", fault)
+    answer = answer_for(shelf, "listShelves", refusal)
     assert all(value.isascii() and "\r" not in value and "\n" not in value for value in answer.headers.values())
     assert json.loads(answer.body)["status"] == 400
 
 
 def test_half_a_surrogate_pair_does_not_stop_an_answer(shelf: Contract) -> None:
-    body = answer_for(shelf, "listShelves", Fault("malformed", "saw \ud800")).body
+    body = answer_for(shelf, "listShelves", Refusal("malformed", "saw \ud800")).body
     assert json.loads(body)["detail"] == "saw \\ud800"
 
 

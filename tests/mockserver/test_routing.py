@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from mockserver.routing import Routes
 from spec.contract import Contract
 from spec.contract_reader import contract_from
@@ -27,7 +27,7 @@ def found(routes: Routes, method: str, path: str) -> str:
 
 
 def reason(routes: Routes, method: str, path: str) -> str:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         routes.match(method, path)
     return caught.value.reason
 
@@ -92,7 +92,7 @@ def test_head_is_answered_where_get_is() -> None:
 
 def test_a_method_that_is_not_offered_names_all_that_are() -> None:
     routes = routes_of("GET /x", "DELETE /x", "POST /x")
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         routes.match("PATCH", "/x")
     assert caught.value.reason == "method-not-allowed"
     assert caught.value.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.exchange import Address, Fault, Judged
+from mockserver.exchange import Address, Judged, Refusal
 from mockserver.passage import Passage
 from mockserver.schema import SchemaCompiler
 from mockserver.strictjson import DEEPEST, parse_json
@@ -47,14 +47,14 @@ def judge(
 
 
 def violations(contract: Contract, operation: str, **request: Any) -> list[tuple[str, str, str]]:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         judge(contract, operation, **request)
     assert caught.value.reason == "invalid-request"
     return [(found.place, found.pointer, found.keyword) for found in caught.value.violations]
 
 
 def reason(contract: Contract, operation: str, **request: Any) -> str:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         judge(contract, operation, **request)
     return caught.value.reason
 
@@ -454,7 +454,7 @@ def test_a_media_type_that_is_not_declared_is_unsupported(shelf: Contract) -> No
     ids=lambda text: text[:12].decode("latin-1") + f"…{len(text)}",
 )
 def test_json_that_two_readers_could_disagree_on_is_malformed(text: bytes) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         parse_json(text)
     assert caught.value.reason == "malformed"
     assert caught.value.violations[0].keyword == "syntax"

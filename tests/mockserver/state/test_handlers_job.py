@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 
 
-def fault(desk: Any, *args: Any, **kwargs: Any) -> tuple[str, str]:
-    with pytest.raises(Fault) as caught:
+def refusal(desk: Any, *args: Any, **kwargs: Any) -> tuple[str, str]:
+    with pytest.raises(Refusal) as caught:
         desk.ask(*args, **kwargs)
     return caught.value.reason, caught.value.detail
 
@@ -73,7 +73,7 @@ def test_the_active_item_is_the_newest_in_an_active_state(desk: Any) -> None:
 
 def test_without_an_active_item_there_is_none(desk: Any) -> None:
     desk.clock.advance(35)
-    assert fault(desk, "getActiveJob", "c2") == ("not-found", "there is no job that is queued or printing")
+    assert refusal(desk, "getActiveJob", "c2") == ("not-found", "there is no job that is queued or printing")
 
 
 def test_a_list_filters_by_the_state_of_this_moment(desk: Any) -> None:
@@ -102,16 +102,16 @@ def test_a_proof_can_be_made_of_a_named_job(desk: Any) -> None:
 
 @pytest.mark.parametrize("named", ["99", "abc", "4", "01"], ids=["unknown", "no number", "of another", "not canonical"])
 def test_a_proof_of_a_job_that_is_not_there_is_unprocessable(desk: Any, named: str) -> None:
-    reason, detail = fault(desk, "createProof", "c1", body={"job_id": named})
+    reason, detail = refusal(desk, "createProof", "c1", body={"job_id": named})
     assert (reason, detail) == ("unprocessable", f"job_id: there is no job {named!r}")
 
 
 def test_a_proof_of_an_unfinished_job_is_a_conflict(desk: Any) -> None:
-    assert fault(desk, "createProof", "c1", body={"job_id": "10"})[0] == "conflict"
+    assert refusal(desk, "createProof", "c1", body={"job_id": "10"})[0] == "conflict"
 
 
 def test_without_a_finished_job_there_is_nothing_to_make_a_proof_of(desk: Any) -> None:
-    assert fault(desk, "createProof", "c2") == ("conflict", "there is no job that is done yet")
+    assert refusal(desk, "createProof", "c2") == ("conflict", "there is no job that is done yet")
 
 
 def test_a_link_comes_with_the_end_and_expires_a_fortnight_later(desk: Any) -> None:
@@ -135,10 +135,10 @@ def test_every_renewal_gives_another_link_and_a_later_expiry(desk: Any) -> None:
 
 def test_a_link_that_is_not_there_yet_cannot_be_renewed(desk: Any) -> None:
     proof = desk.ask("createProof", "c1").body["id"]
-    assert fault(desk, "renewProof", "c1", proof)[0] == "conflict"
+    assert refusal(desk, "renewProof", "c1", proof)[0] == "conflict"
 
 
 def test_a_client_moves_an_item_only_along_its_lifecycle(desk: Any) -> None:
     assert desk.ask("updateJob", "c1", 10, body={"status": "jammed"}).body["finished_at"] == "2026-01-15T12:00:00"
-    assert fault(desk, "updateJob", "c1", 10, body={"status": "queued"})[0] == "conflict"
+    assert refusal(desk, "updateJob", "c1", 10, body={"status": "queued"})[0] == "conflict"
     assert desk.ask("updateJob", "c1", 10, body={"status": "jammed", "note": "sorry"}).body["note"] == "sorry"

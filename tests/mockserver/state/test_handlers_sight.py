@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.exchange import Fault, Identity
+from mockserver.exchange import Identity, Refusal
 
 
 def reason(desk: Any, *args: Any, **kwargs: Any) -> str:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         desk.ask(*args, **kwargs)
     return caught.value.reason
 
@@ -22,9 +22,9 @@ def test_a_list_holds_only_what_somebody_sees(counter: Any) -> None:
 
 
 def test_somebody_elses_item_looks_exactly_like_a_missing_one(counter: Any) -> None:
-    with pytest.raises(Fault) as hidden:
+    with pytest.raises(Refusal) as hidden:
         counter.ask("getShelf", 2, identity="Ben")
-    with pytest.raises(Fault) as missing:
+    with pytest.raises(Refusal) as missing:
         counter.ask("getShelf", 99, identity="Ben")
     assert hidden.value.reason == missing.value.reason == "not-found"
     assert hidden.value.detail.replace("2", "99") == missing.value.detail

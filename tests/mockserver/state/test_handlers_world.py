@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.answer import AnswerCheck
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from spec import packaged
 from spec.contract import Contract
 from spec.contract_reader import load_contract
@@ -48,7 +48,7 @@ def nimbus(contract: Contract, world: Fixtures, make_desk: Any) -> Any:
 
 
 def reason(desk: Any, *args: Any, **kwargs: Any) -> str:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(Refusal) as caught:
         desk.ask(*args, **kwargs)
     return caught.value.reason
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.clock import FrozenClock, SystemClock
-from mockserver.exchange import Fault
+from mockserver.exchange import Refusal
 from mockserver.workspace import Workspace
 
 
@@ -16,7 +16,7 @@ def test_two_workspaces_never_see_each_other(desk: Any) -> None:
     made = desk.ask("createJob", "c1").body
     desk.ask("deleteJob", "c1", 1)
     assert desk.ask("getJob", "c1", 1, workspace=other).status == 200
-    with pytest.raises(Fault):
+    with pytest.raises(Refusal):
         desk.ask("getJob", "c1", made["id"], workspace=other)
     assert desk.ask("createJob", "c1", workspace=other).body["id"] == made["id"]
 
