@@ -77,9 +77,9 @@ def test_fields_that_the_operation_does_not_speak_of_are_not_stored(desk: Any) -
 
 
 def test_what_would_break_the_schema_is_not_stored(desk: Any) -> None:
-    refusal = refusal(desk, "createJob", "c1", body={"copies": "0"})
-    assert refusal.reason == "unprocessable"
-    assert [(v.place, v.pointer) for v in refusal.violations] == [("body", "/copies")]
+    refused = refusal(desk, "createJob", "c1", body={"copies": "0"})
+    assert refused.reason == "unprocessable"
+    assert [(v.place, v.pointer) for v in refused.violations] == [("body", "/copies")]
     assert len(desk.ask("listJobs", "c1").body) == 4
 
 
@@ -132,9 +132,9 @@ def test_a_chosen_id_must_be_free(desk: Any, name: str, reason: str) -> None:
     [("c9", 1), ("c1", 99), ("c1", "abc"), ("c1", "01"), ("c1", "-1"), ("c1", "1.0"), ("c1", "٣"), ("c1", "9" * 5000)],
 )
 def test_unknown_ids_are_not_found(desk: Any, path: tuple[Any, ...]) -> None:
-    refusal = refusal(desk, "getJob", *path)
-    assert refusal.reason == "not-found"
-    assert len(refusal.detail) < 120
+    refused = refusal(desk, "getJob", *path)
+    assert refused.reason == "not-found"
+    assert len(refused.detail) < 120
 
 
 def test_an_item_is_not_found_under_another_parent(desk: Any) -> None:
