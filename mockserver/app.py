@@ -115,6 +115,8 @@ class _Dispatch:
             address=passage.address,
             workspace=self._workspace,
             now=self._workspace.clock.now(),
+            cookies=judged.cookies,
+            fields=passage.headers,
         )
         reply = self._handlers.answer(context)
         self._checks[operation.id].check(reply)

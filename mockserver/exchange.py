@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from mockserver.preference import NO_PREFERENCE, Preference
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +55,8 @@ class Judged:
 class Context:
     """One judged request: everything in it fits the contract.
 
-    path, query, headers: declared parameters, coerced to their types, defaults filled in.
+    path, query, headers, cookies: declared parameters, coerced to their types, defaults filled in.
+    fields: every header field of the request, lower-case names, as sent.
     body: the decoded body; bracketed form names (`thing[name]`) are already unwrapped to {"name": …}.
     now: UTC, from the workspace's clock.
     """
@@ -67,6 +70,9 @@ class Context:
     address: Address
     workspace: Workspace
     now: datetime
+    cookies: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    preference: Preference = NO_PREFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,29 @@ class Reply:
     body: Any = None
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Context], Reply]
+"""What answers an operation; raises Refusal."""
+
+Around = Callable[[Context, Handler], Reply]
+"""What answers an operation in place of a handler, which it may call: extensions and mutants have this form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it leaves: whole, checked, in bytes.
+
+    headers: all but Content-Type and Content-Length; printable ASCII. media_type: None where there is no body.
+    why: where it comes from: "state", "example", "generated", "forced", "refused", "fault", "handler", or "admin".
+    """
+
+    status: int
+    body: bytes
+    media_type: str | None
+    headers: tuple[tuple[str, str], ...] = ()
+    why: str = "state"
+    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
