@@ -1,61 +1,59 @@
 """The mock as one ASGI application: the only module that knows connexion.
 
-connexion loads the contract, keeps its model of operations, finds the layers of each operation and
-funnels errors. What it would rebuild for every request (router, security, validators, decorators)
-is ours and compiled here, once per operation:
+connexion loads the contract, keeps its model of operations and finds what belongs to each. What it would
+rebuild for every request (router, security, validators, decorators) is ours and compiled here, once an
+operation. Errors are ours, too: its funnel makes request and response objects for each of them.
 
-    guard → connexion [exceptions → routing → security → validation] → dispatch → handlers
+    guard → connexion [routing → operation] → course: credentials, judgement, handler, check of the reply
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from starlette.exceptions import HTTPException
-
-from mockserver.admin import make_sheets
-from mockserver.answer import AnswerCheck, encode
+from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
-from mockserver.errors import reason_for, shorten
-from mockserver.exchange import Context, Refusal
-from mockserver.guard import App, Guard
+from mockserver.clock import Clock
+from mockserver.course import Course
+from mockserver.engine import Engine
+from mockserver.errors import shorten
+from mockserver.exchange import Answer, Identity
+from mockserver.extension import Extension, check_extensions, wrap
+from mockserver.guard import App, Guard, Observer
 from mockserver.handlers import Handlers
+from mockserver.mock import Mock, Read, Sources
 from mockserver.passage import Passage, Scope, passage_of
+from mockserver.registry import DEFAULT, Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
-from mockserver.sending import Receive, Send, send_answer
+from mockserver.sending import Receive, Send
+from mockserver.sheet import make_sheets
 from mockserver.validation import RequestJudge
-from mockserver.workspace import Workspace
+from mockserver.workspace import Workspace, World
 from spec.errors import ContractError
 
 with warnings.catch_warnings():
     # connexion imports starlette's test client, which warns about a library that nobody here uses.
     warnings.simplefilter("ignore")
-    from connexion.exceptions import InvalidSpecification, ProblemException
-    from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+    from connexion.exceptions import InvalidSpecification
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
-    from connexion.middleware.exceptions import ExceptionMiddleware
     from connexion.resolver import Resolution, Resolver
 
 if TYPE_CHECKING:
     from connexion.operations import AbstractOperation
     from connexion.spec import Specification
 
-    from mockserver.clock import Clock
     from mockserver.inbound import Limits
-    from spec.contract import Contract
+    from mockserver.mutant import Mutant
+    from spec.contract import Contract, Operation
     from spec.fixtures import Fixtures
 
-_LOG = logging.getLogger("mockserver")
-
-Step = Callable[[Passage], None]
-"""What a layer does to a request before the next one sees it; raises Refusal."""
+NO_GALLERY: Final[Mapping[str, Mutant]] = {}
 
 
 def create_app(
@@ -65,62 +63,81 @@ def create_app(
     clock: Clock | None = None,
     strict: bool = False,
     limits: Limits | None = None,
-) -> App:
+    bounds: Bounds | None = None,
+    mutants: Sequence[str] = (),
+    extensions: Sequence[Extension] = (),
+    observe: Observer | None = None,
+    read: Read | None = None,
+    watch: Callable[[Mock], Awaitable[None]] | None = None,
+) -> Guard:
     """The mock of one contract; it shares nothing with any other.
 
-    clock: where "now" comes from; the wall clock by default. strict: unknown query parameters are refused.
-    Raises ContractError for a contract that cannot be served.
+    clock: the default workspace's; others get one that starts alike. By default it starts at the fixtures' own time
+    and runs on. strict: unknown query parameters are refused. bounds: how many workspaces there may be.
+    mutants: ids of the misbehaviours that every workspace starts with. extensions: answers written by hand.
+    observe: is told of every answer. read: where newer sources come from. watch: runs as long as the mock does.
+    Raises MockproofError for what cannot be served.
     """
-    routes = Routes(contract)
-    renderer = Renderer(contract)
-    workspace = Workspace(contract, fixtures, clock)
-    gates = {operation.id: Gate(contract, operation, fixtures.tokens) for operation in contract.operations}
-    judges = {operation.id: RequestJudge(contract, operation, strict=strict) for operation in contract.operations}
+    build = partial(build_engine, strict=strict)
+    engine = build(Sources(contract, fixtures, tuple(extensions)))
+    first = clock or Clock(fixtures.now)
+    started_with = frozenset(mutants)
+
+    def open_workspace(name: str) -> Workspace:
+        if name == DEFAULT:
+            return Workspace(engine.world, first, name=name, mutants=started_with)
+        return Workspace(mock.engine.world, first.fresh(), name=name, mutants=started_with)
+
+    mock = Mock(build, engine, Registry(open_workspace, bounds), read=read)
+    return Guard(mock, limits=limits, observe=observe, background=partial(watch, mock) if watch else None)
+
+
+def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
+    """Compile a contract; raises ContractError or ExtensionError."""
+    contract, extensions = sources.contract, sources.extensions
+    check_extensions(extensions, contract)
+    routes, renderer, handlers = Routes(contract), Renderer(contract), Handlers(contract)
+    by_hand = {name for extension in extensions for name in extension.arounds}
+
+    def course(operation: Operation) -> Course:
+        gate = Gate(contract, operation, sources.fixtures.tokens)
+        why = "handler" if operation.id in by_hand else "state" if operation.resource else "example"
+        return Course(
+            operation=operation,
+            admit=partial(_admit, gate),
+            force=_cannot_force,
+            judge=RequestJudge(contract, operation, strict=strict).judge,
+            handle=wrap(handlers.answer, operation.id, extensions),
+            check=AnswerCheck(contract, operation).check,
+            why=why,
+        )
+
+    courses = {operation.id: course(operation) for operation in contract.operations}
     stack = ConnexionMiddleware(
-        _Dispatch(contract, workspace),
+        _unreachable,
         middlewares=[
-            ExceptionMiddleware,
             lambda app: _Routing(app, routes),
-            lambda app: _layer(app, lambda operation_id: _admit(gates[operation_id])),
-            lambda app: _layer(app, lambda operation_id: _judge(judges[operation_id])),
+            lambda app: _layer(app, lambda operation_id: courses[operation_id].run),
         ],
         resolver=_NoResolver(),
     )
-    answer_error = _error_answerer(renderer, routes)
-    for kind in (ProblemException, HTTPException, Exception):
-        stack.add_error_handler(kind, answer_error)
     _register(stack, contract)
-    return Guard(stack, routes=routes, renderer=renderer, sheets=make_sheets(contract), limits=limits)
+    return Engine(
+        World(contract, sources.fixtures),
+        routes=routes,
+        renderer=renderer,
+        stack=stack,
+        sheets=make_sheets(contract),
+        gallery=NO_GALLERY,
+    )
 
 
-class _Dispatch:
-    """The innermost application: a judged request in, a checked answer out."""
+def _admit(gate: Gate, passage: Passage) -> Identity | None:
+    return gate.admit(passage.headers)
 
-    def __init__(self, contract: Contract, workspace: Workspace) -> None:
-        self._handlers = Handlers(contract)
-        self._checks = {operation.id: AnswerCheck(contract, operation) for operation in contract.operations}
-        self._workspace = workspace
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        passage = passage_of(scope)
-        operation, judged = passage.operation, passage.judged
-        assert operation is not None and judged is not None, "routing and validation come first"  # noqa: S101, PT018
-        context = Context(
-            operation=operation,
-            path=judged.path,
-            query=judged.query,
-            headers=judged.headers,
-            body=judged.body,
-            identity=passage.identity,
-            address=passage.address,
-            workspace=self._workspace,
-            now=self._workspace.clock.now(),
-            cookies=judged.cookies,
-            fields=passage.headers,
-        )
-        reply = self._handlers.answer(context)
-        self._checks[operation.id].check(reply)
-        await send_answer(send, reply.status, encode(reply), reply.media_type, reply.headers)
+def _cannot_force(_passage: Passage) -> Answer:
+    raise NotImplementedError
 
 
 class _Routing(SpecMiddleware):
@@ -144,81 +161,40 @@ class _Routing(SpecMiddleware):
 
 
 class _LayerApi(RoutedAPI[App]):
-    """One step for each operation, made when the contract is registered."""
+    """One course for each operation, found when the contract is registered."""
 
-    def __init__(self, *args: Any, step_for: Callable[[str], Step], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, course_for: Callable[[str], Callable[[Passage], Answer]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._step_for = step_for
+        self._course_for = course_for
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> App:
-        step, next_app = self._step_for(operation.operation_id), self.next_app
+        run_course = self._course_for(operation.operation_id)
 
-        async def run(scope: Scope, receive: Receive, send: Send) -> None:
-            step(passage_of(scope))
-            await next_app(scope, receive, send)
+        async def run(scope: Scope, _receive: Receive, _send: Send) -> None:
+            passage = passage_of(scope)
+            passage.answer = run_course(passage)
 
         return run
 
 
-def _layer(app: App, step_for: Callable[[str], Step]) -> RoutedMiddleware[_LayerApi]:
-    """A connexion layer that runs one step of ours before the next application."""
+def _layer(app: App, course_for: Callable[[str], Callable[[Passage], Answer]]) -> RoutedMiddleware[_LayerApi]:
+    """The connexion layer that lets a request run the course of its operation; what is under it is never reached."""
     layer: RoutedMiddleware[_LayerApi] = RoutedMiddleware(app)
-    layer.api_cls = partial(_LayerApi, step_for=step_for)
+    layer.api_cls = partial(_LayerApi, course_for=course_for)
     return layer
 
 
-def _admit(gate: Gate) -> Step:
-    def admit(passage: Passage) -> None:
-        passage.identity = gate.admit(passage.headers)
-
-    return admit
-
-
-def _judge(judge: RequestJudge) -> Step:
-    def judge_request(passage: Passage) -> None:
-        passage.judged = judge.judge(passage)
-
-    return judge_request
-
-
 class _NoResolver(Resolver):
-    """Operations are answered by the dispatch; connexion needs to import nothing for them."""
+    """Operations are answered by their courses; connexion needs to import nothing for them."""
 
     def resolve(self, operation: AbstractOperation) -> Resolution:
         """The operation's own id, with a function that is never called."""
         return Resolution(_unreachable, operation.operation_id)
 
 
-def _unreachable() -> NoReturn:
+def _unreachable(*_args: object) -> NoReturn:
     raise AssertionError("connexion must not call handlers by itself")
-
-
-def _error_answerer(
-    renderer: Renderer, routes: Routes
-) -> Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]:
-    """The one function through which every error leaves."""
-
-    async def answer_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-        passage = passage_of(request.scope)
-        refusal = _fault_of(error, passage)
-        answer = renderer.render(refusal, passage.operation or routes.nearest(passage.path))
-        return ConnexionResponse(
-            status_code=answer.status, content_type=answer.media_type, body=answer.body, headers=dict(answer.headers)
-        )
-
-    return answer_error
-
-
-def _fault_of(error: Exception, passage: Passage) -> Refusal:
-    if isinstance(error, Refusal):
-        if error.reason == "internal":
-            _LOG.error("%s %s: %s", passage.method, shorten(passage.path), error.detail)
-        return error
-    if isinstance(error, HTTPException):
-        return Refusal(reason_for(error.status_code), str(error.detail or ""), headers=error.headers)
-    _LOG.error("%s %s failed", passage.method, shorten(passage.path), exc_info=error)
-    return Refusal("internal", "the mock failed; its log tells why")
 
 
 def _register(stack: ConnexionMiddleware, contract: Contract) -> None:

@@ -84,3 +84,15 @@ class MockError(MockproofError):
 
 class BindError(MockError):
     """The address to listen on cannot be had."""
+
+
+class ClockError(MockError):
+    """A clock cannot be moved or set as somebody asks."""
+
+
+class WorkspaceError(MockError):
+    """A workspace or a snapshot cannot be had: its name is no name, or there is none, or there are too many."""
+
+
+class ExtensionError(MockError):
+    """A file with handlers cannot be used."""

@@ -1,140 +1,147 @@
-"""The outermost layer, plain ASGI: limits, the request id, CORS, OPTIONS, and the answers that are ours.
+"""The outermost layer, plain ASGI: a raw request in, one answer out, and everything around it.
 
-What reaches connexion has passed here: its body is complete and within the limits, its media type
-is in lower case or absent, and the scope carries a `Passage`.
+What reaches the engine has passed here: its body is complete and within the limits, its media type is in
+lower case or absent, and its workspace is open. What leaves has passed here, too: nobody else sends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
-from mockserver.exchange import Refusal
+from mockserver.exchange import Address, Answer, Refusal
 from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, request_id_of
-from mockserver.passage import Passage, Scope, attach
-from mockserver.sending import Message, Receive, Send, encode_header, send_answer
+from mockserver.sending import Receive, Send, send_answer
 
 if TYPE_CHECKING:
-    from mockserver.admin import Sheet
-    from mockserver.rendering import Renderer
-    from mockserver.routing import Routes
+    from mockserver.engine import Engine
+    from mockserver.mock import Mock
+    from mockserver.passage import Passage, Scope
 
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[["Scope", Receive, Send], Awaitable[None]]
+Observer = Callable[["Passage", Answer, float], None]
+"""Is told of every answer, with the seconds that it took."""
 
-_EXPOSED = "Link, X-Total-Count, Location, X-Request-Id, X-Mock-Violations, ETag"
-_PREFLIGHT_SECONDS = "600"
+OWN: Final = "/__mock/"
+"""Paths below belong to the mock and to no contract."""
+
+_ENTRANCE: Final = f"{OWN}w/"
+_WORKSPACE: Final = "x-mock-workspace"
+_PREFLIGHT_SECONDS: Final = "600"
 
 
 class Guard:
-    """Wraps the inner app; owns nothing that changes."""
+    """The mock as an ASGI application.
+
+    mock: what it serves and everybody's state. observe: is told of every answer. background: runs as long as
+    the server does.
+    """
 
     def __init__(
-        self, app: App, *, routes: Routes, renderer: Renderer, sheets: Mapping[str, Sheet], limits: Limits | None = None
+        self,
+        mock: Mock,
+        *,
+        limits: Limits | None = None,
+        observe: Observer | None = None,
+        background: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._app = app
-        self._routes = routes
-        self._renderer = renderer
-        self._sheets = sheets
+        self.mock = mock
+        self._background = background
         self._limits = limits or Limits()
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI event."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _live(receive, send)
+            await self._live(receive, send)
         elif scope["type"] == "websocket":
             # Closing before accepting makes the server answer the handshake with 403.
             await receive()
             await send({"type": "websocket.close", "code": 1000})
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = request_id_of(scope)
-        passage = open_passage(scope, request_id)
-        send = _finishing(send, passage)
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        engine = self.mock.engine
+        passage = open_passage(scope, request_id_of(scope))
         try:
             await judge_frame(scope, receive, passage, self._limits)
+            answer = await self._answer(engine, scope, receive, passage)
         except DisconnectedError:
             return
         except Refusal as refusal:
-            await self._refuse(refusal, passage, send)
-            return
-        if passage.method in ("GET", "HEAD") and passage.path in self._sheets:
-            await _send_sheet(self._sheets[passage.path], passage, send)
-        elif passage.method == "OPTIONS" and not self._is_declared(passage):
-            await self._tell_options(passage, send)
-        else:
-            attach(scope, passage)
-            await self._app(scope, _replay(passage.body, receive), send)
+            answer = engine.refuse(refusal, passage)
+        for mutant in passage.mutants:
+            if mutant.finish is not None:
+                answer = mutant.finish(passage, answer)
+        await send_answer(send, answer, passage, engine.exposed)
+        if self._observe is not None:
+            self._observe(passage, answer, perf_counter() - started)
 
-    async def _refuse(self, refusal: Refusal, passage: Passage, send: Send) -> None:
-        answer = self._renderer.render(refusal, self._routes.nearest(passage.path))
-        await send_answer(send, answer.status, answer.body, answer.media_type, answer.headers)
+    async def _answer(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
+        name = _enter(passage) if passage.path.startswith(_ENTRANCE) else passage.headers.get(_WORKSPACE)
+        if passage.method in ("GET", "HEAD") and (sheet := engine.sheets.get(passage.path)) is not None:
+            return sheet.answer(passage.headers.get("if-none-match"))
+        passage.workspace = workspace = self.mock.registry.open(name)
+        if workspace.mutants or passage.preference.mutants:
+            self._arm(engine, passage, workspace.mutants)
+        if passage.method == "OPTIONS" and not _is_declared(engine, passage):
+            return _tell_options(engine, passage)
+        return await engine.answer(scope, receive, passage)
 
-    def _is_declared(self, passage: Passage) -> bool:
-        is_preflight = "access-control-request-method" in passage.headers
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Run the background as long as the server lives."""
+        running: asyncio.Future[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup" and self._background is not None:
+                running = asyncio.ensure_future(self._background())
+            if message["type"] == "lifespan.shutdown" and running is not None:
+                running.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    def _arm(self, engine: Engine, passage: Passage, ids: frozenset[str]) -> None:
+        """Switch on the mutants that the operation can show; one that is not declared counts as the nearest."""
         try:
-            return not is_preflight and self._routes.declares("OPTIONS", passage.path)
+            operation = engine.routes.match(passage.method, passage.path).operation
         except Refusal:
-            return True
-
-    async def _tell_options(self, passage: Passage, send: Send) -> None:
-        allowed = ("GET", "HEAD", "OPTIONS") if passage.path in self._sheets else self._routes.allowed(passage.path)
-        is_preflight = "access-control-request-method" in passage.headers
-        if not allowed and not is_preflight:
-            refusal = Refusal("unknown-route", "no operation has this path")
-            await self._refuse(refusal, passage, send)
-            return
-        headers = {"Allow": ", ".join(allowed)} if allowed else {}
-        if is_preflight:
-            headers["Access-Control-Allow-Methods"] = ", ".join(allowed) or "*"
-            headers["Access-Control-Allow-Headers"] = passage.headers.get("access-control-request-headers", "*")
-            headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
-        await send_answer(send, 204, b"", None, headers)
+            found = engine.routes.nearest(passage.path)
+            if found is None:
+                return
+            operation = found
+        passage.mutants = engine.mutants({*ids, *passage.preference.mutants}, operation.id)
 
 
-def _finishing(send: Send, passage: Passage) -> Send:
-    """Adds what every answer carries, and keeps the body back from HEAD."""
-    fields = [encode_header("x-request-id", passage.request_id)]
-    if "origin" in passage.headers:
-        fields.append((b"access-control-allow-origin", b"*"))
-        fields.append((b"access-control-expose-headers", _EXPOSED.encode()))
-
-    async def finish(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *fields]
-        elif passage.method == "HEAD" and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return finish
+def _enter(passage: Passage) -> str:
+    """Take the name of the workspace off the path; links keep it, so that a client stays where it is."""
+    name, slash, rest = passage.path.removeprefix(_ENTRANCE).partition("/")
+    passage.path = f"/{rest}" if slash else ""
+    address = passage.address
+    passage.address = Address(f"{address.base}{_ENTRANCE}{name}", passage.path, address.query)
+    return name
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """A channel that gives the body that was read already, and then what the server says."""
-    is_given = False
-
-    async def replayed() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed
+def _is_declared(engine: Engine, passage: Passage) -> bool:
+    is_preflight = "access-control-request-method" in passage.headers
+    return not is_preflight and engine.routes.declares("OPTIONS", passage.path)
 
 
-async def _send_sheet(sheet: Sheet, passage: Passage, send: Send) -> None:
-    headers = {"ETag": sheet.etag, "Cache-Control": "no-cache"}
-    if sheet.is_known(passage.headers.get("if-none-match")):
-        await send_answer(send, 304, b"", None, headers)
-    else:
-        await send_answer(send, 200, sheet.body, sheet.media_type, headers)
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+def _tell_options(engine: Engine, passage: Passage) -> Answer:
+    allowed = ("GET", "HEAD", "OPTIONS") if passage.path in engine.sheets else engine.routes.allowed(passage.path)
+    is_preflight = "access-control-request-method" in passage.headers
+    if not allowed and not is_preflight:
+        raise Refusal("unknown-route", "no operation has this path")
+    headers = {"Allow": ", ".join(allowed)} if allowed else {}
+    if is_preflight:
+        headers["Access-Control-Allow-Methods"] = ", ".join(allowed) or "*"
+        headers["Access-Control-Allow-Headers"] = passage.headers.get("access-control-request-headers", "*")
+        headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
+    return Answer(204, b"", None, tuple(headers.items()), "refused" if not allowed else "state")

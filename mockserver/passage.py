@@ -11,8 +11,12 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockserver.preference import NO_PREFERENCE, Preference
+
 if TYPE_CHECKING:
-    from mockserver.exchange import Address, Identity, Judged
+    from mockserver.exchange import Address, Answer, Identity, Judged
+    from mockserver.mutant import Mutant
+    from mockserver.workspace import Workspace
     from spec.contract import Operation
 
 _KEY = "mockserver.passage"
@@ -27,7 +31,8 @@ class Passage:
     headers: lower-case names; a field sent several times is joined by ", " (cookies by "; ").
     media_type: type/subtype in lower case, or None where no usable one was sent; options: its parameters.
     path, query: as sent, still percent-encoded. body: all of it, already within its limit.
-    operation, values: set by routing; identity: by security; judged: by validation.
+    workspace, preference, mutants: chosen by the guard, the mutants once the operation is known.
+    operation, values: set by routing; identity: by security; judged: by validation; answer: at the end of all.
     """
 
     method: str
@@ -39,10 +44,14 @@ class Passage:
     body: bytes = b""
     media_type: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    workspace: Workspace | None = None
+    preference: Preference = NO_PREFERENCE
+    mutants: tuple[Mutant, ...] = ()
     operation: Operation | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     judged: Judged | None = None
+    answer: Answer | None = None
 
 
 def attach(scope: Scope, passage: Passage) -> None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import Any
+import gzip
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mockserver.exchange import Answer
+    from mockserver.passage import Passage
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Head = list[tuple[bytes, bytes]]
+"""Header fields as they travel."""
 
-_BODILESS = (204, 304)
+_BODILESS: Final = (204, 304)
+_SMALL: Final = 1024
+"""Bodies below this many bytes are not worth compressing."""
+
+_GZIP: Final = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.ASCII)
+_TEXTUAL: Final = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|yaml)\b", re.ASCII)
 
 
 def clean_header(value: str) -> str:
@@ -21,20 +35,61 @@ def clean_header(value: str) -> str:
 
 def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     """One header field as bytes, cleaned."""
-    return name.lower().encode("ascii"), clean_header(value).encode("ascii")
+    return _name(name), clean_header(value).encode("ascii")
 
 
-async def send_answer(
-    send: Send, status: int, body: bytes, media_type: str | None, headers: Mapping[str, str] | Iterable[tuple[str, str]]
-) -> None:
-    """Send a whole answer; a status that has no body gets neither body nor media type."""
-    fields = headers.items() if isinstance(headers, Mapping) else headers
-    encoded = [encode_header(name, value) for name, value in fields]
-    if status in _BODILESS:
+async def send_answer(send: Send, answer: Answer, passage: Passage, exposed: str) -> None:
+    """Send a whole answer, with what every answer carries; HEAD gets no body, nor does a status that has none.
+
+    exposed: the header fields that a page of another origin may read.
+    """
+    head, body = shape_answer(answer, passage, exposed)
+    await send({"type": "http.response.start", "status": answer.status, "headers": head})
+    await send({"type": "http.response.body", "body": b"" if passage.method == "HEAD" else body})
+
+
+def shape_answer(answer: Answer, passage: Passage, exposed: str) -> tuple[Head, bytes]:
+    """The header fields and the body of an answer as they travel."""
+    head = [encode_header(name, value) for name, value in answer.headers]
+    body = answer.body
+    if answer.status in _BODILESS:
         body = b""
     else:
-        if media_type is not None and body:
-            encoded.append(encode_header("content-type", media_type))
-        encoded.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
-    await send({"type": "http.response.body", "body": body})
+        if answer.media_type is not None and body:
+            head.append((b"content-type", _value(answer.media_type)))
+            if len(body) >= _SMALL and "accept-encoding" in passage.headers:
+                head, body = _compressed(head, body, answer, passage)
+        head.append((b"content-length", b"%d" % len(body)))
+    head.append((b"x-request-id", passage.request_id.encode("ascii")))
+    if "origin" in passage.headers:
+        head.append((b"access-control-allow-origin", b"*"))
+        head.append((b"access-control-expose-headers", _value(exposed)))
+    return head, body
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client takes bodies in gzip (RFC 9110, 12.5.3)."""
+    return _GZIP.search(accept_encoding.lower()) is not None
+
+
+def _compressed(head: Head, body: bytes, answer: Answer, passage: Passage) -> tuple[Head, bytes]:
+    """The answer in gzip where the client takes it; text only, since other bytes are compressed already."""
+    if answer.status == 206 or _TEXTUAL.match(answer.media_type or "") is None:
+        return head, body
+    head = [*head, (b"vary", b"Accept-Encoding")]
+    if not takes_gzip(passage.headers["accept-encoding"]):
+        return head, body
+    # Other bytes than those that a strong validator speaks of.
+    head = [(name, b"W/" + value if name == b"etag" and value[:1] == b'"' else value) for name, value in head]
+    # No time of day in it: the same answer has the same bytes.
+    return [*head, (b"content-encoding", b"gzip")], gzip.compress(body, compresslevel=1, mtime=0)
+
+
+@lru_cache(maxsize=512)
+def _name(name: str) -> bytes:
+    return name.lower().encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _value(value: str) -> bytes:
+    return clean_header(value).encode("ascii")

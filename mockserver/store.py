@@ -158,9 +158,11 @@ class Store:
         """Forget every item of a resource under one parent."""
         self._own[resource, parent] = Collection()
 
-    def reset(self) -> None:
-        """Forget every write."""
-        self._own.clear()
+    def freeze(self) -> Mapping[tuple[str, Key], Collection]:
+        """All collections as they are now, for other stores to start from; this one copies before it writes on."""
+        self._shared = {**self._shared, **self._own}
+        self._own = {}
+        return self._shared
 
     def _writable(self, resource: str, parent: Key) -> Collection:
         name = (resource, parent)

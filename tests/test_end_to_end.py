@@ -12,7 +12,6 @@ import pytest
 
 from mockproof.cli import main
 from mockserver.app import create_app
-from mockserver.clock import WorldClock
 from mockserver.server import running
 from spec.contract import Operation
 from spec.contract_reader import load_contract
@@ -24,7 +23,7 @@ TOKEN = "nimbus-token"
 
 
 def make_app() -> Any:
-    return create_app(CONTRACT, FIXTURES, clock=WorldClock(FIXTURES.now))
+    return create_app(CONTRACT, FIXTURES)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser
 
 from mockserver.app import create_app
-from mockserver.clock import WorldClock
 from mockserver.server import running
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
@@ -49,7 +48,7 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 def url() -> Iterator[str]:
     contract = load_contract()
     fixtures = load_fixtures(contract)
-    with running(create_app(contract, fixtures, clock=WorldClock(fixtures.now))) as base:
+    with running(create_app(contract, fixtures)) as base:
         yield base
 
 

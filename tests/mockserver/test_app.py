@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.clock import FrozenClock
+from mockserver.clock import Clock
 from mockserver.inbound import Limits
 from spec.contract import Contract
 from spec.contract_reader import contract_from
@@ -22,7 +22,7 @@ FORM = ADA | {"content-type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def app(shelf: Contract, library: Fixtures) -> Any:
-    return create_app(shelf, library, clock=FrozenClock(datetime(2026, 3, 1, 9, tzinfo=UTC)))
+    return create_app(shelf, library, clock=Clock(datetime(2026, 3, 1, 9, tzinfo=UTC), rate=0))
 
 
 def served(paths: dict[str, Any], **more: Any) -> Any:

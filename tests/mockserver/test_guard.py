@@ -1,48 +1,59 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from typing import Any
 
 import pytest
 
-from mockserver.admin import make_sheets
+from mockserver.engine import Engine
+from mockserver.exchange import Answer
 from mockserver.guard import Guard
 from mockserver.inbound import Limits
+from mockserver.mock import Mock
 from mockserver.passage import passage_of
+from mockserver.registry import Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
-from mockserver.sending import send_answer
+from mockserver.sheet import make_sheets
+from mockserver.workspace import Workspace, World
 from spec.contract import Contract
+from spec.fixtures import Fixtures
 
 LIMITS = Limits(body=1000, url=500, headers=2000, header_count=20)
 
 
-async def tell(scope: Any, receive: Any, send: Any) -> None:
+async def tell(scope: Any, _receive: Any, _send: Any) -> None:
     """An inner application that answers with what the guard let through."""
     passage = passage_of(scope)
-    message = await receive()
     seen = {
-        "body": message["body"].decode("latin-1"),
-        "is_same": message["body"] == passage.body,
+        "body": passage.body.decode("latin-1"),
         "media_type": passage.media_type,
         "options": dict(passage.options),
         "base": passage.address.base,
+        "path": passage.path,
         "query": passage.address.query,
+        "workspace": passage.workspace.name if passage.workspace else None,
         "cookie": passage.headers.get("cookie"),
         "accept": passage.headers.get("accept"),
     }
-    await send_answer(send, 200, json.dumps(seen).encode(), "application/json", {"X-Inner": "yes"})
+    passage.answer = Answer(200, json.dumps(seen).encode(), "application/json", (("X-Inner", "yes"),))
 
 
 @pytest.fixture
-def guard(shelf: Contract) -> Guard:
-    return Guard(tell, routes=Routes(shelf), renderer=Renderer(shelf), sheets=make_sheets(shelf), limits=LIMITS)
+def guard(shelf: Contract, library: Fixtures) -> Guard:
+    world = World(shelf, library)
+    engine = Engine(
+        world, routes=Routes(shelf), renderer=Renderer(shelf), stack=tell, sheets=make_sheets(shelf), gallery={}
+    )
+    registry = Registry(lambda name: Workspace(world, name=name), Bounds(number=3))
+    return Guard(Mock(lambda *_: engine, engine, registry), limits=LIMITS)
 
 
 def test_a_body_in_pieces_arrives_whole(guard: Guard, ask: Any) -> None:
     answer = ask(guard, "POST", "/shelves", body=[b"shelf[", b"", b"name]=x"])
-    assert (answer.json["body"], answer.json["is_same"]) == ("shelf[name]=x", True)
+    assert answer.json["body"] == "shelf[name]=x"
 
 
 def test_a_body_that_announces_too_much_is_not_read(guard: Guard, ask: Any) -> None:
@@ -251,3 +262,39 @@ def test_a_websocket_is_closed(guard: Guard) -> None:
 
     asyncio.run(guard({"type": "websocket", "path": "/shelves", "headers": []}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1000}]
+
+
+def test_a_workspace_is_named_by_a_header_field(guard: Guard, ask: Any) -> None:
+    assert ask(guard, "GET", "/x", headers={"X-Mock-Workspace": "mine"}).json["workspace"] == "mine"
+    assert ask(guard, "GET", "/x").json["workspace"] == "default"
+
+
+def test_a_workspace_is_named_by_the_path_and_stays_in_links(guard: Guard, ask: Any) -> None:
+    seen = ask(guard, "GET", "/__mock/w/mine/x/y?a=1").json
+    assert (seen["workspace"], seen["path"]) == ("mine", "/x/y")
+    assert seen["base"] == "http://mock.example/__mock/w/mine"
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "a b", "é", "x" * 65, "-a"])
+def test_what_is_no_name_of_a_workspace_is_refused(guard: Guard, ask: Any, name: str) -> None:
+    answer = ask(guard, "GET", "/shelves", headers={"X-Mock-Workspace": name})
+    assert answer.status == 400
+    assert b"letters" in answer.body
+
+
+def test_there_are_only_so_many_workspaces(guard: Guard, ask: Any) -> None:
+    statuses = [ask(guard, "GET", "/x", headers={"X-Mock-Workspace": name}).status for name in ("a", "b", "c", "a")]
+    assert statuses == [200, 200, 507, 200]
+
+
+def test_long_texts_are_compressed_for_who_takes_it(guard: Guard, ask: Any) -> None:
+    body = b"a" * 900
+    plain = ask(guard, "POST", "/x", body=body, headers={"x-pad": "p" * 10, "cookie": "c" * 400})
+    small = ask(guard, "GET", "/x", headers={"accept-encoding": "gzip"})
+    packed = ask(guard, "POST", "/x", body=body, headers={"accept-encoding": "br, gzip;q=0.5", "cookie": "c" * 400})
+    refused = ask(guard, "POST", "/x", body=body, headers={"accept-encoding": "gzip;q=0", "cookie": "c" * 400})
+    assert gzip.decompress(packed.body) == plain.body
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert int(packed.headers["content-length"]) == len(packed.body) < len(plain.body)
+    assert "content-encoding" not in small.headers | plain.headers
+    assert (refused.body, refused.headers["vary"]) == (plain.body, "Accept-Encoding")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.clock import FrozenClock
+from mockserver.clock import Clock
 from mockserver.exchange import Address, Context, Identity, Reply
 from mockserver.handlers import Handlers
-from mockserver.workspace import Workspace
+from mockserver.workspace import Workspace, World
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures
@@ -25,10 +25,15 @@ class Desk:
     def __init__(self, contract: Contract, fixtures: Fixtures, *, identity: str | Identity | None = None) -> None:
         self.contract = contract
         self.fixtures = fixtures
-        self.clock = FrozenClock(fixtures.now)
-        self.workspace = Workspace(contract, fixtures, self.clock)
+        self.clock = Clock(fixtures.now, rate=0)
+        self.world = World(contract, fixtures)
+        self.workspace = Workspace(self.world, self.clock)
         self.handlers = Handlers(contract)
         self.identity = identity
+
+    def open(self, clock: Clock | None = None) -> Workspace:
+        """Another workspace over the same world."""
+        return Workspace(self.world, clock or self.clock)
 
     def ask(
         self,

@@ -42,7 +42,7 @@ def test_a_job_starts_when_it_is_made_and_not_with_the_world(desk: Any) -> None:
 
 
 def test_looking_earlier_does_not_change_what_is_seen_later(desk: Any) -> None:
-    other = desk.workspace.fork()
+    other = desk.open()
     for workspace in (desk.workspace, other):
         desk.ask("createJob", "c1", workspace=workspace)
     desk.clock.advance(7)

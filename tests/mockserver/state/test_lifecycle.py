@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.clock import FrozenClock, SystemClock, WorldClock
 from mockserver.lifecycle import Step, allows, success_state, walk
 from spec.contract import Lifecycle
 
@@ -104,30 +103,3 @@ def test_only_listed_moves_are_allowed() -> None:
     assert allows(JOB, "running", "failed")
     assert allows(JOB, "failed", "failed")
     assert not allows(JOB, "failed", "running")
-
-
-def test_a_frozen_clock_moves_only_when_told() -> None:
-    clock = FrozenClock(START)
-    assert clock.now() == clock.now() == START
-    clock.advance(1.5)
-    assert clock.now() == START + timedelta(seconds=1.5)
-
-
-def test_running_clocks_run_and_can_be_moved() -> None:
-    for clock, origin in ((SystemClock(), datetime.now(UTC)), (WorldClock(START), START)):
-        first = clock.now()
-        assert timedelta() <= first - origin < timedelta(minutes=1)
-        clock.advance(3600)
-        assert clock.now() - first >= timedelta(hours=1)
-        assert clock.now().utcoffset() == timedelta()
-
-
-@pytest.mark.parametrize("seconds", [-1, float("nan")])
-def test_no_clock_goes_back(seconds: float) -> None:
-    with pytest.raises(ValueError, match="only moves forward"):
-        FrozenClock(START).advance(seconds)
-
-
-def test_a_clock_wants_a_time_zone() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        FrozenClock(datetime(2026, 1, 15))  # noqa: DTZ001 - this is the mistake

@@ -87,8 +87,16 @@ def test_what_was_emptied_stays_empty() -> None:
     store = Store({("thing", ("p",)): Collection([entry(1)])})
     store.drop("thing", ("p", 1))
     assert len(store.collection("thing", ("p",))) == 0
-    store.reset()
-    assert len(store.collection("thing", ("p",))) == 1
+
+
+def test_what_was_frozen_stays_as_it_was() -> None:
+    store = Store({("thing", ("p",)): Collection([entry(1)])})
+    store.put("thing", entry(2))
+    frozen = store.freeze()
+    store.put("thing", entry(3))
+    store.drop("thing", ("p", 1))
+    assert [len(frozen["thing", ("p",)]), len(store.collection("thing", ("p",)))] == [2, 2]
+    assert Store(frozen).get("thing", ("p", 1)) == entry(1)
 
 
 def test_reading_one_item_or_one_page_does_not_look_at_the_others() -> None:

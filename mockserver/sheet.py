@@ -1,4 +1,4 @@
-"""The few answers that are ours and not the contract's: health, and the contract itself."""
+"""Documents that are the mock's own: health, and the contract itself; bytes made once, with a validator."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from mockserver.exchange import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spec.contract import Contract
 
-HEALTH = "/__mock/health"
-JSON = "/openapi.json"
-YAML = "/openapi.yaml"
+HEALTH: Final = "/__mock/health"
+JSON: Final = "/openapi.json"
+YAML: Final = "/openapi.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,13 @@ class Sheet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "etag", f'"{hashlib.sha256(self.body).hexdigest()[:32]}"')
 
+    def answer(self, if_none_match: str | None) -> Answer:
+        """The document, or 304 for a client that has it."""
+        headers = (("ETag", self.etag), ("Cache-Control", "no-cache"))
+        if self.is_known(if_none_match):
+            return Answer(304, b"", None, headers, "admin")
+        return Answer(200, self.body, self.media_type, headers, "admin")
+
     def is_known(self, if_none_match: str | None) -> bool:
         """Whether the client holds these bytes already (RFC 9110, 13.1.2)."""
         if if_none_match is None:
@@ -38,7 +47,7 @@ class Sheet:
 
 
 def make_sheets(contract: Contract) -> Mapping[str, Sheet]:
-    """Our own answers by path. A path that the contract itself declares stays the contract's."""
+    """The documents by path. A path that the contract itself declares stays the contract's."""
     health = {
         "status": "ok",
         "contract": {"title": contract.title, "version": contract.version, "digest": contract.digest},

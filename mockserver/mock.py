@@ -1,0 +1,66 @@
+"""What one mock serves at present, and everybody's state; the guard asks it, the admin interface changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockserver.errors import MockError
+
+if TYPE_CHECKING:
+    from mockserver.carrying import Misfit
+    from mockserver.engine import Engine
+    from mockserver.extension import Extension
+    from mockserver.registry import Registry
+    from spec.contract import Contract
+    from spec.fixtures import Fixtures
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a mock is made from."""
+
+    contract: Contract
+    fixtures: Fixtures
+    extensions: tuple[Extension, ...] = ()
+
+
+Build = Callable[[Sources], "Engine"]
+"""Compiles sources; raises MockproofError for what cannot be served."""
+
+Read = Callable[[], Sources]
+"""Reads sources anew from where they stand; raises MockproofError."""
+
+
+class Mock:
+    """The running parts of a mock.
+
+    engine: what is served; a request keeps the one that it started with. registry: the workspaces.
+    read: where to look for newer sources; None where they came from no file.
+    """
+
+    def __init__(self, build: Build, engine: Engine, registry: Registry, *, read: Read | None = None) -> None:
+        self._build = build
+        self._read = read
+        self.engine = engine
+        self.registry = registry
+
+    def prepare(self) -> Engine:
+        """Read and compile the sources anew; nothing is served differently yet. Raises MockproofError."""
+        if self._read is None:
+            raise MockError("this mock was not made from files", hint="start a new one to serve something else")
+        return self._build(self._read())
+
+    def adopt(self, engine: Engine) -> tuple[Misfit, ...]:
+        """Serve something else from now on, with all state that still fits; gives what does not.
+
+        Requests that are under way end as they began.
+        """
+        misfits = tuple(lost for workspace in self.registry.all() for lost in workspace.adopt(engine.world))
+        self.engine = engine
+        return misfits
+
+    def reload(self) -> tuple[Misfit, ...]:
+        """`prepare` and `adopt`; where preparing fails, nothing has changed."""
+        return self.adopt(self.prepare())
