@@ -23,6 +23,7 @@ from mockserver.engine import Engine
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Identity
 from mockserver.extension import Extension, check_extensions, wrap
+from mockserver.forcing import Forcer
 from mockserver.guard import App, Guard, Observer
 from mockserver.handlers import Handlers
 from mockserver.mock import Mock, Read, Sources
@@ -105,7 +106,7 @@ def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
         return Course(
             operation=operation,
             admit=partial(_admit, gate),
-            force=_cannot_force,
+            force=partial(_force, Forcer(contract, operation, renderer)),
             judge=RequestJudge(contract, operation, strict=strict).judge,
             handle=wrap(handlers.answer, operation.id, extensions),
             check=AnswerCheck(contract, operation).check,
@@ -136,8 +137,9 @@ def _admit(gate: Gate, passage: Passage) -> Identity | None:
     return gate.admit(passage.headers)
 
 
-def _cannot_force(_passage: Passage) -> Answer:
-    raise NotImplementedError
+def _force(forcer: Forcer, passage: Passage) -> Answer:
+    assert passage.workspace is not None, "the guard opens the workspace first"  # noqa: S101
+    return forcer.answer(passage.preference, passage.workspace.next_seed(), passage.address)
 
 
 class _Routing(SpecMiddleware):

@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from mockserver.exchange import Address, Answer, Refusal
-from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, request_id_of
-from mockserver.sending import Receive, Send, send_answer
+from mockserver.disturbance import answer_instead, send_disturbed
+from mockserver.exchange import Answer, Refusal
+from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, read_query, request_id_of
+from mockserver.preference_reader import read_preference
+from mockserver.sending import Receive, Send, send_answer, shape_answer
 
 if TYPE_CHECKING:
     from mockserver.engine import Engine
     from mockserver.mock import Mock
     from mockserver.passage import Passage, Scope
+    from mockserver.workspace import Workspace
 
 App = Callable[["Scope", Receive, Send], Awaitable[None]]
 Observer = Callable[["Passage", Answer, float], None]
@@ -27,6 +31,9 @@ Observer = Callable[["Passage", Answer, float], None]
 
 OWN: Final = "/__mock/"
 """Paths below belong to the mock and to no contract."""
+
+CONNECTION: Final = "mockserver.connection"
+"""Under this name, the scope's extensions hold the connection, if the server lends it."""
 
 _ENTRANCE: Final = f"{OWN}w/"
 _WORKSPACE: Final = "x-mock-workspace"
@@ -69,7 +76,6 @@ class Guard:
         engine = self.mock.engine
         passage = open_passage(scope, request_id_of(scope))
         try:
-            await judge_frame(scope, receive, passage, self._limits)
             answer = await self._answer(engine, scope, receive, passage)
         except DisconnectedError:
             return
@@ -78,20 +84,44 @@ class Guard:
         for mutant in passage.mutants:
             if mutant.finish is not None:
                 answer = mutant.finish(passage, answer)
-        await send_answer(send, answer, passage, engine.exposed)
-        if self._observe is not None:
-            self._observe(passage, answer, perf_counter() - started)
+        if passage.preference.delay:
+            await asyncio.sleep(passage.preference.delay)
+        await self._send(send, answer, passage, engine.exposed, scope)
+        self._note(passage, answer, perf_counter() - started)
 
     async def _answer(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
+        """The answer to a request; raises Refusal, or DisconnectedError."""
         name = _enter(passage) if passage.path.startswith(_ENTRANCE) else passage.headers.get(_WORKSPACE)
+        passage.workspace = workspace = self.mock.registry.open(name)
+        await judge_frame(scope, receive, passage, self._limits)
+        if passage.entrance:
+            passage.address = replace(passage.address, base=passage.address.base + passage.entrance)
         if passage.method in ("GET", "HEAD") and (sheet := engine.sheets.get(passage.path)) is not None:
             return sheet.answer(passage.headers.get("if-none-match"))
-        passage.workspace = workspace = self.mock.registry.open(name)
-        if workspace.mutants or passage.preference.mutants:
-            self._arm(engine, passage, workspace.mutants)
+        _prefer(engine, passage)
+        if workspace.faults or workspace.mutants or passage.preference.mutants:
+            _trouble(engine, passage, workspace)
+        if passage.strike is not None and passage.strike.instead is not None:
+            return answer_instead(passage.strike, engine.renderer, passage.operation)
         if passage.method == "OPTIONS" and not _is_declared(engine, passage):
             return _tell_options(engine, passage)
         return await engine.answer(scope, receive, passage)
+
+    async def _send(self, send: Send, answer: Answer, passage: Passage, exposed: str, scope: Scope) -> None:
+        if passage.strike is None:
+            await send_answer(send, answer, passage, exposed)
+            return
+        head, body = shape_answer(answer, passage, exposed)
+        connection = scope.get("extensions", {}).get(CONNECTION)
+        await send_disturbed(passage.strike, answer.status, head, body, send, connection)
+
+    def _note(self, passage: Passage, answer: Answer, seconds: float) -> None:
+        """Write down what happened; what the mock says of itself is nobody's traffic."""
+        if answer.why != "admin":
+            workspace = passage.workspace or self.mock.registry.default
+            workspace.journal.note(passage, answer, seconds, passage.strike.rules if passage.strike else ())
+        if self._observe is not None:
+            self._observe(passage, answer, seconds)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Run the background as long as the server lives."""
@@ -108,25 +138,39 @@ class Guard:
             if message["type"] == "lifespan.shutdown":
                 return
 
-    def _arm(self, engine: Engine, passage: Passage, ids: frozenset[str]) -> None:
-        """Switch on the mutants that the operation can show; one that is not declared counts as the nearest."""
-        try:
-            operation = engine.routes.match(passage.method, passage.path).operation
-        except Refusal:
-            found = engine.routes.nearest(passage.path)
-            if found is None:
-                return
-            operation = found
-        passage.mutants = engine.mutants({*ids, *passage.preference.mutants}, operation.id)
-
 
 def _enter(passage: Passage) -> str:
     """Take the name of the workspace off the path; links keep it, so that a client stays where it is."""
     name, slash, rest = passage.path.removeprefix(_ENTRANCE).partition("/")
     passage.path = f"/{rest}" if slash else ""
-    address = passage.address
-    passage.address = Address(f"{address.base}{_ENTRANCE}{name}", passage.path, address.query)
+    passage.entrance = f"{_ENTRANCE}{name}"
     return name
+
+
+def _prefer(engine: Engine, passage: Passage) -> None:
+    """Read what the client asks of the mock itself, and take it out of the query."""
+    passage.preference, rest = read_preference(passage.headers, passage.query, engine.gallery)
+    if rest is not passage.query:
+        passage.query = rest
+        passage.address = replace(passage.address, query=read_query(rest))
+
+
+def _trouble(engine: Engine, passage: Passage, workspace: Workspace) -> None:
+    """Choose the mutants and faults of this request; where it means no operation, the nearest one counts."""
+    try:
+        operation = passage.operation = engine.routes.match(passage.method, passage.path).operation
+    except Refusal:
+        found = engine.routes.nearest(passage.path)
+        if workspace.faults:
+            passage.strike = workspace.faults.strike(None, workspace.clock.now())
+        if found is None:
+            return
+        operation = found
+    else:
+        if workspace.faults:
+            passage.strike = workspace.faults.strike(operation.id, workspace.clock.now())
+    if workspace.mutants or passage.preference.mutants:
+        passage.mutants = engine.mutants({*workspace.mutants, *passage.preference.mutants}, operation.id)
 
 
 def _is_declared(engine: Engine, passage: Passage) -> bool:

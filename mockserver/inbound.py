@@ -35,12 +35,19 @@ _NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may weigh; all in bytes, except `header_count`."""
+    """What one client may ask of the server.
+
+    body, url, headers: bytes of one request. head_seconds, body_seconds: from the first byte of a part to its last.
+    connections: open at the same time.
+    """
 
     body: int = 1024 * 1024
     url: int = 8 * 1024
     headers: int = 32 * 1024
     header_count: int = 100
+    head_seconds: float = 10
+    body_seconds: float = 10
+    connections: int = 1000
 
 
 class DisconnectedError(Exception):
@@ -117,10 +124,12 @@ def _address(scope: Scope, passage: Passage) -> Address:
         host = ":".join(str(part) for part in scope.get("server") or ("localhost",))
     elif not _HOST.fullmatch(host):
         raise Refusal("malformed", f"the header Host is no host: {shorten(host, 80)}")
-    query: tuple[tuple[str, str], ...] = ()
-    if passage.query:
-        query = tuple((name, decode(value, "query")) for name, value in parse_pairs(passage.query, "query"))
-    return Address(f"{scope.get('scheme', 'http')}://{host}", passage.path, query)
+    return Address(f"{scope.get('scheme', 'http')}://{host}", passage.path, read_query(passage.query))
+
+
+def read_query(query: bytes) -> tuple[tuple[str, str], ...]:
+    """The decoded pairs of a query string, in the order sent; raises Refusal malformed."""
+    return tuple((name, decode(value, "query")) for name, value in parse_pairs(query, "query")) if query else ()
 
 
 async def _read_body(receive: Receive, limits: Limits) -> bytes:

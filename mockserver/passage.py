@@ -15,6 +15,7 @@ from mockserver.preference import NO_PREFERENCE, Preference
 
 if TYPE_CHECKING:
     from mockserver.exchange import Address, Answer, Identity, Judged
+    from mockserver.fault import Strike
     from mockserver.mutant import Mutant
     from mockserver.workspace import Workspace
     from spec.contract import Operation
@@ -31,7 +32,8 @@ class Passage:
     headers: lower-case names; a field sent several times is joined by ", " (cookies by "; ").
     media_type: type/subtype in lower case, or None where no usable one was sent; options: its parameters.
     path, query: as sent, still percent-encoded. body: all of it, already within its limit.
-    workspace, preference, mutants: chosen by the guard, the mutants once the operation is known.
+    workspace, preference, mutants, strike: chosen by the guard, the last two once the operation is known.
+    entrance: the start of the path that named the workspace, which stands before every link.
     operation, values: set by routing; identity: by security; judged: by validation; answer: at the end of all.
     """
 
@@ -47,6 +49,8 @@ class Passage:
     workspace: Workspace | None = None
     preference: Preference = NO_PREFERENCE
     mutants: tuple[Mutant, ...] = ()
+    strike: Strike | None = None
+    entrance: str = ""
     operation: Operation | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None

@@ -1,4 +1,4 @@
-"""What a client asks of the mock itself: `Prefer` (RFC 7240), and its aliases for clients that cannot set it."""
+"""What a client asks of the mock itself, as a value; `mockserver.preference_reader` makes it of a request."""
 
 from __future__ import annotations
 

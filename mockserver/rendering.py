@@ -1,7 +1,8 @@
 """Refusals become answers: the error style of the operation decides the shape, the reason the rest.
 
 An operation without a style, and a request that reached no operation and resembles none, get
-problem details (RFC 9457).
+problem details (RFC 9457). Templates are turned into bytes once, for each style and reason; only what a
+request brings with it is encoded when it is refused.
 """
 
 from __future__ import annotations
@@ -9,24 +10,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.errors import REASONS, shorten, title_of
+import orjson
+
+from mockserver.errors import REASONS, reason_for, shorten, title_of
 from mockserver.sending import clean_header
 from spec.contract import Contract, ErrorStyle, Operation
 
 if TYPE_CHECKING:
     from mockserver.exchange import Refusal, Violation
 
+VIOLATIONS_HEADER: Final = "X-Mock-Violations"
+"""Header field that tells every violation to machines, whatever the error style shows of them."""
+
 _PLACEHOLDER = re.compile(r"\{(status|code|title|detail|violations)\}")
-_PROBLEM = ErrorStyle(
-    name="problem",
-    media_type="application/problem+json",
-    body={"type": "about:blank", "title": "{title}", "status": "{status}", "detail": "{detail}", "code": "{code}"},
-    cases={},
-)
+_SETTLED = re.compile(r"\{(status|code|title)\}")
+_PROBLEM_BODY = {
+    "type": "about:blank", "title": "{title}", "status": "{status}", "detail": "{detail}", "code": "{code}",
+}  # fmt: skip
+_PROBLEM = ErrorStyle("problem", "application/problem+json", _PROBLEM_BODY, {})
+# Problem details may be extended (RFC 9457, 3.2); an empty list would say nothing.
+_PROBLEM_LIST = ErrorStyle("problem", _PROBLEM.media_type, {**_PROBLEM_BODY, "violations": "{violations}"}, {})
 _DETAIL_LIMIT = 1000
+_TEXT_LIMIT = 200
 _HEADER_LIMIT = 2048
 
 
@@ -44,65 +52,155 @@ class Renderer:
     """Shapes refusals for one contract."""
 
     def __init__(self, contract: Contract) -> None:
-        self._styles = {operation.id: _style_of(operation, contract) for operation in contract.operations}
+        styles = {name: _CompiledStyle(style) for name, style in contract.error_styles.items()}
+        self._problem, self._problem_list = _CompiledStyle(_PROBLEM), _CompiledStyle(_PROBLEM_LIST)
+        self._styles = {operation.id: styles.get(operation.errors or "") for operation in contract.operations}
 
     def render(self, refusal: Refusal, operation: Operation | None) -> ErrorAnswer:
         """The answer for a refusal; `operation` is the one asked for, or the nearest to what was asked."""
-        style = self._styles[operation.id] if operation is not None else _PROBLEM
-        case = style.cases.get(refusal.reason, {})
-        status = int(case.get("status", REASONS[refusal.reason]))
-        violations = [_shown(violation) for violation in refusal.violations]
-        values = {
-            "status": status,
-            "code": case.get("code", refusal.reason),
-            "title": case.get("title", title_of(status)),
-            "detail": shorten(_printable(refusal.detail), _DETAIL_LIMIT),
-            "violations": violations,
-        }
-        headers = {name: clean_header(value) for name, value in refusal.headers.items()}
-        if violations:
-            headers["X-Mock-Violations"] = _compact(violations)
-        return ErrorAnswer(status, json.dumps(_fill(style.body, values)).encode(), style.media_type, headers)
+        style = self._styles.get(operation.id) if operation is not None else None
+        if style is None:
+            style = self._problem_list if refusal.violations else self._problem
+        shape = style.shapes[refusal.reason]
+        headers = {name: clean_header(value) for name, value in refusal.headers.items()} if refusal.headers else {}
+        shown = b"[]"
+        if refusal.violations:
+            pieces = [_shown(violation) for violation in refusal.violations]
+            shown = b"[%b]" % b",".join(pieces)
+            headers[VIOLATIONS_HEADER] = _compact(pieces)
+        detail = _printable(shorten(refusal.detail, _DETAIL_LIMIT))
+        return ErrorAnswer(shape.status, shape.fill(detail, shown), style.media_type, headers)
+
+    def render_status(self, status: int, operation: Operation) -> ErrorAnswer:
+        """The answer with which an operation tells of a status code, whatever led to it: the form of a forced error."""
+        style = self._styles[operation.id] or self._problem
+        shape = style.shape_for(status)
+        detail = f"this answer was asked for: {status} {title_of(status)}"
+        return ErrorAnswer(status, shape.fill(detail, b"[]"), style.media_type)
 
 
-def _style_of(operation: Operation, contract: Contract) -> ErrorStyle:
-    return contract.error_styles.get(operation.errors or "", _PROBLEM)
+@dataclass(frozen=True, slots=True)
+class _ErrorShape:
+    """The body for one style and reason; texts that are asked for at run time stand between `pieces`.
+
+    slots: "violations" for their list, else a text in which `{detail}` is replaced.
+    """
+
+    status: int
+    pieces: tuple[bytes, ...]
+    slots: tuple[str, ...]
+
+    def fill(self, detail: str, violations: bytes) -> bytes:
+        """The body, with the text of the refusal and the JSON of its violations."""
+        found = [self.pieces[0]]
+        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
+            found.append(violations if slot == "{violations}" else _text_of(slot, detail, violations))
+            found.append(piece)
+        return b"".join(found)
 
 
-def _shown(violation: Violation) -> dict[str, str]:
-    return {name: shorten(_printable(value)) for name, value in asdict(violation).items()}
+def _text_of(slot: str, detail: str, violations: bytes) -> bytes:
+    if slot == "{detail}":
+        return orjson.dumps(detail)
+    told = {"{detail}": detail, "{violations}": violations.decode()}
+    return orjson.dumps(_PLACEHOLDER.sub(lambda found: told[found[0]], slot))
+
+
+class _CompiledStyle:
+    """One error style as bytes."""
+
+    def __init__(self, style: ErrorStyle) -> None:
+        self._style = style
+        self.media_type = style.media_type
+        self.shapes = {reason: self._compile(reason) for reason in REASONS}
+
+    def shape_for(self, status: int) -> _ErrorShape:
+        """The body of the first reason with that status; failing that, of the nearest, with the status in it."""
+        for shape in self.shapes.values():
+            if shape.status == status:
+                return shape
+        return self._compile(reason_for(status), status)
+
+    def _compile(self, reason: str, status: int | None = None) -> _ErrorShape:
+        case = self._style.cases.get(reason, {})
+        settled = int(case.get("status", REASONS[reason])) if status is None else status
+        title = case.get("title", title_of(settled)) if status is None else title_of(settled)
+        values = {"status": settled, "code": case.get("code", reason), "title": title}
+        slots: list[str] = []
+        # A mark that no template holds stands for each slot while the rest becomes JSON.
+        text = orjson.dumps(_settle(self._style.body, values, slots))
+        pieces = text
+        found: list[bytes] = []
+        for at in range(len(slots)):
+            before, _, pieces = pieces.partition(orjson.dumps(_mark(at)))
+            found.append(before)
+        return _ErrorShape(settled, (*found, pieces), tuple(slots))
+
+
+def _mark(at: int) -> str:
+    return f"\x00{at}\x00"
+
+
+def _settle(template: Any, values: Mapping[str, Any], slots: list[str]) -> Any:
+    """The template with what is known of it filled in, also in keys, and marks where a request has the word."""
+    if isinstance(template, Mapping):
+        return {_settle_key(str(key), values, slots): _settle(value, values, slots) for key, value in template.items()}
+    if isinstance(template, str):
+        return _settle_text(template, values, slots)
+    if isinstance(template, Sequence):
+        return [_settle(item, values, slots) for item in template]
+    return template
+
+
+def _settle_key(text: str, values: Mapping[str, Any], slots: list[str]) -> str:
+    return str(_settle_text(text, values, slots))
+
+
+def _settle_text(text: str, values: Mapping[str, Any], slots: list[str]) -> Any:
+    # A template that is nothing but a placeholder takes the value itself, so that a status stays a number.
+    if whole := _SETTLED.fullmatch(text):
+        return values[whole[1]]
+    settled = _SETTLED.sub(lambda found: str(values[found[1]]), text)
+    if not _PLACEHOLDER.search(settled):
+        return settled
+    slots.append(settled)
+    return _mark(len(slots) - 1)
+
+
+def _shown(violation: Violation) -> bytes:
+    """One violation as the JSON object that clients see."""
+    told = {
+        "in": violation.place,
+        "pointer": _cut(violation.pointer),
+        "keyword": violation.keyword,
+        "message": _cut(violation.message),
+        "got": _cut(violation.got),
+    }
+    try:
+        return orjson.dumps(told)
+    except orjson.JSONEncodeError:
+        return orjson.dumps({name: _printable(text) for name, text in told.items()})
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TEXT_LIMIT else shorten(text, _TEXT_LIMIT)
 
 
 def _printable(text: str) -> str:
     # What a client sent may hold lone surrogates, which no encoder takes.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _compact(violations: Sequence[Mapping[str, str]]) -> str:
+def _compact(violations: Sequence[bytes]) -> str:
     """As many violations as fit, as one line of ASCII JSON."""
-    shown: list[Mapping[str, str]] = []
+    shown: list[str] = []
     size = 2
     for violation in violations:
-        size += len(json.dumps(violation, separators=(",", ":"))) + 1
+        text = violation.decode()
+        if not violation.isascii() or "\x7f" in text:
+            text = json.dumps(json.loads(violation), separators=(",", ":")).replace("\x7f", "\\u007f")
+        size += len(text) + 1
         if size > _HEADER_LIMIT and shown:
             break
-        shown.append(violation)
-    return json.dumps(shown, separators=(",", ":"))
-
-
-def _fill(template: Any, values: Mapping[str, Any]) -> Any:
-    """The template with its placeholders filled in, also in keys."""
-    if isinstance(template, Mapping):
-        return {str(_fill_text(str(key), values)): _fill(value, values) for key, value in template.items()}
-    if isinstance(template, str):
-        return _fill_text(template, values)
-    if isinstance(template, Sequence):
-        return [_fill(item, values) for item in template]
-    return template
-
-
-def _fill_text(text: str, values: Mapping[str, Any]) -> Any:
-    # A template that is nothing but a placeholder takes the value itself, so that a status stays a number.
-    if whole := _PLACEHOLDER.fullmatch(text):
-        return values[whole[1]]
-    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+        shown.append(text)
+    return f"[{','.join(shown)}]"

@@ -60,6 +60,9 @@ def shape_answer(answer: Answer, passage: Passage, exposed: str) -> tuple[Head, 
             if len(body) >= _SMALL and "accept-encoding" in passage.headers:
                 head, body = _compressed(head, body, answer, passage)
         head.append((b"content-length", b"%d" % len(body)))
+    if applied := passage.preference.applied:
+        head.append((b"preference-applied", _value(", ".join(applied))))
+        head.append((b"vary", b"Prefer"))
     head.append((b"x-request-id", passage.request_id.encode("ascii")))
     if "origin" in passage.headers:
         head.append((b"access-control-allow-origin", b"*"))

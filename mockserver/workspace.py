@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.carrying import Carrier, Misfit
 from mockserver.clock import Clock
 from mockserver.errors import WorkspaceError
+from mockserver.fault import Faults
+from mockserver.journal import Journal
+from mockserver.masking import mask_for
 from mockserver.store import Collection, Entry, Id, Key, Store
 from spec.resource import read_shapes
 
@@ -35,11 +38,12 @@ _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "tag:mockproof,2026:items")
 class World:
     """Fixtures, indexed by resource and parent; shared by workspaces, which only read it.
 
-    contract: what the items are items of. start: the moment that the fixtures tell of.
+    contract: what the items are items of. start: the moment that the fixtures tell of. mask: what no journal holds.
     """
 
     def __init__(self, contract: Contract, fixtures: Fixtures) -> None:
         self.contract = contract
+        self.mask = mask_for(contract)
         self.start: datetime = fixtures.now
         self.shapes: Mapping[str, Shape] = read_shapes(contract)
         siblings: dict[Table, list[Entry]] = defaultdict(list)
@@ -99,8 +103,11 @@ class Workspace:
         self.clock = clock if clock is not None else Clock(world.start)
         self.mutants = self._first_mutants = mutants
         self.store = Store(world.collections)
+        self.journal = Journal(self.clock.now, world.mask)
+        self.faults = Faults(name)
         self.snapshots: dict[str, Snapshot] = {}
         self._sequences: dict[str, int] = {}
+        self._seeds = 0
         self.began: datetime = self.clock.now()
 
     @property
@@ -112,6 +119,7 @@ class Workspace:
         """Back to the fixtures: every write, and every id given out, is forgotten; jobs of the fixtures start anew."""
         self.store = Store(self.world.collections)
         self._sequences.clear()
+        self._seeds = 0
         self.began = self.clock.now()
 
     def reset_mutants(self) -> None:
@@ -122,6 +130,8 @@ class Workspace:
         """Back to how the workspace began, its clock included."""
         self.clock.restart()
         self.reset_mutants()
+        self.faults.clear()
+        self.journal.clear()
         self.snapshots.clear()
         self.reset_items()
 
@@ -163,6 +173,11 @@ class Workspace:
         if self.world.shapes[resource].has_integer_ids:
             return number
         return str(uuid.uuid5(_NAMESPACE, f"{resource}/{number}"))
+
+    def next_seed(self) -> int:
+        """A seed for made-up data: another one each time, and the same ones after a reset."""
+        self._seeds += 1
+        return self._seeds
 
     def note_id(self, resource: str, identifier: Id) -> None:
         """Let the sequence continue after an id that somebody chose."""
