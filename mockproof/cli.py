@@ -42,6 +42,7 @@ class Entry:
 COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         "serve": Entry("mockproof.serve_command:serve", "Serve a contract as a stateful mock."),
+        "routes": Entry("mockproof.routes_command:routes", "Print what the mock makes of every operation, and why."),
         "verify": Entry(
             "mockproof.verify_command:verify", "Judge the implementation at URL, one verdict for each requirement."
         ),

@@ -6,6 +6,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -112,3 +113,62 @@ def test_a_contract_of_ones_own_starts_with_an_empty_world() -> None:
     fixtures = choose_fixtures(load_contract(SHELF), SHELF, None)
     assert not fixtures.items
     assert len(fixtures.tokens) == 1
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("this did not come true within ten seconds")
+
+
+def test_a_changed_contract_is_served_without_losing_state_or_the_connection(serving: Serve, tmp_path: Path) -> None:
+    contract = tmp_path / "shelf.yaml"
+    contract.write_bytes(SHELF.read_bytes())
+    with serving(str(contract), "--fixtures", str(WORLD)) as mock, httpx.Client(base_url=mock.url) as client:
+        client.headers["Authorization"] = "Bearer lib-token"
+        made = client.post("/shelves", data={"shelf[name]": "Mine"}).json()["id"]
+        contract.write_text(contract.read_text().replace("version: 1.2.0", "version: 1.3.0"))
+        wait_until(lambda: client.get("/__mock/health").json()["contract"]["version"] == "1.3.0")
+        assert client.get(f"/shelves/{made}").json()["name"] == "Mine"
+        contract.write_text("openapi: [")
+        assert mock.process.stderr is not None
+        told = [mock.process.stderr.readline() for _ in range(2)]
+        assert client.get(f"/shelves/{made}").status_code == 200
+    assert told[0] == "Reloaded; state kept\n"
+    assert "not reloaded" in told[1]
+    assert "shelf.yaml" in told[1]
+
+
+def test_answers_of_ones_own_come_from_a_file(serving: Serve, tmp_path: Path) -> None:
+    handlers = tmp_path / "handlers.py"
+    handlers.write_text(
+        "from mockserver.exchange import Reply\n"
+        "from mockserver.extension import Extension\n"
+        "mock = Extension()\n"
+        '@mock.operation("getHours")\n'
+        "def get_hours(context, answer):\n"
+        '    return Reply(200, {"opens": "00:00", "closes": "24:00"})\n'
+    )
+    with serving(str(SHELF), "--fixtures", str(WORLD), "--handlers", str(handlers)) as mock:
+        assert httpx.get(f"{mock.url}/hours").json() == {"opens": "00:00", "closes": "24:00"}
+
+
+def test_every_request_is_one_json_line(serving: Serve) -> None:
+    with serving(str(SHELF), "--fixtures", str(WORLD), "--log", "json") as mock:
+        httpx.get(f"{mock.url}/hours", headers={"X-Request-Id": "r-1"})
+        httpx.get(f"{mock.url}/nowhere")
+        assert mock.process.stderr is not None
+        lines = [json.loads(mock.process.stderr.readline()) for _ in range(2)]
+    first, second = lines
+    assert (first["id"], first["operation"], first["status"], first["why"]) == ("r-1", "getHours", 200, "example")
+    assert (second["path"], second["operation"], second["status"], second["why"]) == ("/nowhere", None, 404, "refused")
+
+
+def test_time_can_stand_still(serving: Serve) -> None:
+    token = {"Authorization": "Bearer nimbus-token"}
+    form = {"backup_instance[backup_definition_id]": "def-workspace", "backup_instance[customer_id]": "cust-100"}
+    with serving("--rate", "0") as mock:
+        made = [httpx.post(f"{mock.url}/v1/backup_instances", headers=token, data=form).json() for _ in range(2)]
+    assert made[0]["created_at"] == made[1]["created_at"] == "2026-01-15T12:00:00Z"
