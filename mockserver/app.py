@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mockserver.answer import AnswerCheck
@@ -20,13 +21,14 @@ from mockserver.auth import Gate
 from mockserver.clock import Clock
 from mockserver.course import Course
 from mockserver.engine import Engine
-from mockserver.errors import shorten
+from mockserver.errors import MutantError, shorten
 from mockserver.exchange import Answer, Identity
 from mockserver.extension import Extension, check_extensions, wrap
 from mockserver.forcing import Forcer
 from mockserver.guard import App, Guard, Observer
 from mockserver.handlers import Handlers
 from mockserver.mock import Mock, Read, Sources
+from mockserver.mutants import GALLERY, offered
 from mockserver.passage import Passage, Scope, passage_of
 from mockserver.registry import DEFAULT, Bounds, Registry
 from mockserver.rendering import Renderer
@@ -49,12 +51,13 @@ if TYPE_CHECKING:
     from connexion.operations import AbstractOperation
     from connexion.spec import Specification
 
+    from mockserver.admin.gate import AdminGate
     from mockserver.inbound import Limits
     from mockserver.mutant import Mutant
     from spec.contract import Contract, Operation
     from spec.fixtures import Fixtures
 
-NO_GALLERY: Final[Mapping[str, Mutant]] = {}
+_GALLERY: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.id: mutant for mutant in GALLERY})
 
 
 def create_app(
@@ -67,6 +70,7 @@ def create_app(
     bounds: Bounds | None = None,
     mutants: Sequence[str] = (),
     extensions: Sequence[Extension] = (),
+    gate: AdminGate | None = None,
     observe: Observer | None = None,
     read: Read | None = None,
     watch: Callable[[Mock], Awaitable[None]] | None = None,
@@ -76,9 +80,11 @@ def create_app(
     clock: the default workspace's; others get one that starts alike. By default it starts at the fixtures' own time
     and runs on. strict: unknown query parameters are refused. bounds: how many workspaces there may be.
     mutants: ids of the misbehaviours that every workspace starts with. extensions: answers written by hand.
-    observe: is told of every answer. read: where newer sources come from. watch: runs as long as the mock does.
+    gate: who may use the admin interface. observe: is told of every answer. read: where newer sources come from.
+    watch: runs as long as the mock does.
     Raises MockproofError for what cannot be served.
     """
+    check_mutants(mutants, contract)
     build = partial(build_engine, strict=strict)
     engine = build(Sources(contract, fixtures, tuple(extensions)))
     first = clock or Clock(fixtures.now)
@@ -90,7 +96,18 @@ def create_app(
         return Workspace(mock.engine.world, first.fresh(), name=name, mutants=started_with)
 
     mock = Mock(build, engine, Registry(open_workspace, bounds), read=read)
-    return Guard(mock, limits=limits, observe=observe, background=partial(watch, mock) if watch else None)
+    return Guard(mock, gate=gate, limits=limits, observe=observe, background=partial(watch, mock) if watch else None)
+
+
+def check_mutants(ids: Iterable[str], contract: Contract) -> None:
+    """Raise MutantError for a misbehaviour that nobody knows, or that the contract cannot show."""
+    known = {mutant.id for mutant in offered(contract)}
+    for one in ids:
+        if one not in known:
+            why = "no operation of the contract can show it" if one in _GALLERY else "there is none of that name"
+            raise MutantError(
+                f"the mutant {one!r} cannot be switched on: {why}", hint=f"known: {', '.join(sorted(known))}"
+            )
 
 
 def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
@@ -125,11 +142,12 @@ def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
     _register(stack, contract)
     return Engine(
         World(contract, sources.fixtures),
+        sources.fixtures,
         routes=routes,
         renderer=renderer,
         stack=stack,
         sheets=make_sheets(contract),
-        gallery=NO_GALLERY,
+        gallery=_GALLERY,
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.sheet import Sheet
     from mockserver.workspace import World
     from spec.contract import Contract
+    from spec.fixtures import Fixtures
 
 _LOG = logging.getLogger("mockserver")
 
@@ -35,6 +36,7 @@ class Engine:
     def __init__(
         self,
         world: World,
+        fixtures: Fixtures,
         *,
         routes: Routes,
         renderer: Renderer,
@@ -43,6 +45,7 @@ class Engine:
         gallery: Mapping[str, Mutant],
     ) -> None:
         self.world = world
+        self.fixtures = fixtures
         self.contract: Contract = world.contract
         self.routes = routes
         self.renderer = renderer
@@ -81,10 +84,16 @@ class Engine:
         )
 
     def mutants(self, ids: Iterable[str], operation_id: str | None) -> tuple[Mutant, ...]:
-        """The mutants of these ids that an operation can show, in the order of the gallery."""
+        """The mutants of these ids that an operation can show, in the order of the gallery.
+
+        Without an operation, those that change any answer.
+        """
         wanted = frozenset(ids)
         return tuple(
-            mutant for name, mutant in self.gallery.items() if name in wanted and operation_id in self.showing(name)
+            mutant
+            for name, mutant in self.gallery.items()
+            if name in wanted
+            and (operation_id in self.showing(name) if operation_id is not None else mutant.finish is not None)
         )
 
     def showing(self, mutant_id: str) -> frozenset[str]:

@@ -36,6 +36,8 @@ REASONS: Final[Mapping[str, int]] = MappingProxyType(
         "too-large": 413,
         "uri-too-long": 414,
         "unsupported-media-type": 415,
+        "range-not-satisfiable": 416,
+        "misdirected": 421,
         "unprocessable": 422,
         "too-many-requests": 429,
         "headers-too-large": 431,
@@ -49,7 +51,7 @@ REASONS: Final[Mapping[str, int]] = MappingProxyType(
 
 
 _RENAMED: Final[Mapping[int, str]] = MappingProxyType(
-    {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+    {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 )
 """Phrases of RFC 9110; Python has them from 3.13 on, and an answer should not depend on that."""
 
@@ -96,3 +98,7 @@ class WorkspaceError(MockError):
 
 class ExtensionError(MockError):
     """A file with handlers cannot be used."""
+
+
+class MutantError(MockError):
+    """A misbehaviour that nobody knows, or that a contract cannot show."""

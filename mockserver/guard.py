@@ -13,6 +13,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from mockserver.admin.desk import make_admin
 from mockserver.disturbance import answer_instead, send_disturbed
 from mockserver.exchange import Answer, Refusal
 from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, read_query, request_id_of
@@ -20,6 +21,7 @@ from mockserver.preference_reader import read_preference
 from mockserver.sending import Receive, Send, send_answer, shape_answer
 
 if TYPE_CHECKING:
+    from mockserver.admin.gate import AdminGate
     from mockserver.engine import Engine
     from mockserver.mock import Mock
     from mockserver.passage import Passage, Scope
@@ -43,19 +45,21 @@ _PREFLIGHT_SECONDS: Final = "600"
 class Guard:
     """The mock as an ASGI application.
 
-    mock: what it serves and everybody's state. observe: is told of every answer. background: runs as long as
-    the server does.
+    mock: what it serves and everybody's state. gate: who may use the admin interface. observe: is told of every
+    answer. background: runs as long as the server does.
     """
 
     def __init__(
         self,
         mock: Mock,
         *,
+        gate: AdminGate | None = None,
         limits: Limits | None = None,
         observe: Observer | None = None,
         background: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.mock = mock
+        self._admin = make_admin(mock, gate)
         self._background = background
         self._limits = limits or Limits()
         self._observe = observe
@@ -84,6 +88,8 @@ class Guard:
         for mutant in passage.mutants:
             if mutant.finish is not None:
                 answer = mutant.finish(passage, answer)
+            if mutant.wait:
+                await asyncio.sleep(mutant.wait)
         if passage.preference.delay:
             await asyncio.sleep(passage.preference.delay)
         await self._send(send, answer, passage, engine.exposed, scope)
@@ -92,12 +98,21 @@ class Guard:
     async def _answer(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
         """The answer to a request; raises Refusal, or DisconnectedError."""
         name = _enter(passage) if passage.path.startswith(_ENTRANCE) else passage.headers.get(_WORKSPACE)
-        passage.workspace = workspace = self.mock.registry.open(name)
+        is_own = passage.path.startswith(OWN)
+        if not is_own:
+            passage.workspace = self.mock.registry.open(name)
         await judge_frame(scope, receive, passage, self._limits)
         if passage.entrance:
             passage.address = replace(passage.address, base=passage.address.base + passage.entrance)
-        if passage.method in ("GET", "HEAD") and (sheet := engine.sheets.get(passage.path)) is not None:
+        sheet = engine.sheets.get(passage.path)
+        if sheet is not None and passage.method in ("GET", "HEAD"):
             return sheet.answer(passage.headers.get("if-none-match"))
+        if is_own and sheet is None:
+            return self._admin.answer(passage, name)
+        return await self._answer_by_contract(engine, scope, receive, passage)
+
+    async def _answer_by_contract(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
+        workspace = passage.workspace or self.mock.registry.default
         _prefer(engine, passage)
         if workspace.faults or workspace.mutants or passage.preference.mutants:
             _trouble(engine, passage, workspace)
@@ -118,6 +133,7 @@ class Guard:
     def _note(self, passage: Passage, answer: Answer, seconds: float) -> None:
         """Write down what happened; what the mock says of itself is nobody's traffic."""
         if answer.why != "admin":
+            self.mock.coverage.note(passage, answer)
             workspace = passage.workspace or self.mock.registry.default
             workspace.journal.note(passage, answer, seconds, passage.strike.rules if passage.strike else ())
         if self._observe is not None:
@@ -156,21 +172,16 @@ def _prefer(engine: Engine, passage: Passage) -> None:
 
 
 def _trouble(engine: Engine, passage: Passage, workspace: Workspace) -> None:
-    """Choose the mutants and faults of this request; where it means no operation, the nearest one counts."""
+    """Choose the mutants and faults of this request, which may mean no operation."""
     try:
-        operation = passage.operation = engine.routes.match(passage.method, passage.path).operation
+        passage.operation = engine.routes.match(passage.method, passage.path).operation
+        operation_id: str | None = passage.operation.id
     except Refusal:
-        found = engine.routes.nearest(passage.path)
-        if workspace.faults:
-            passage.strike = workspace.faults.strike(None, workspace.clock.now())
-        if found is None:
-            return
-        operation = found
-    else:
-        if workspace.faults:
-            passage.strike = workspace.faults.strike(operation.id, workspace.clock.now())
+        operation_id = None
+    if workspace.faults:
+        passage.strike = workspace.faults.strike(operation_id, workspace.clock.now())
     if workspace.mutants or passage.preference.mutants:
-        passage.mutants = engine.mutants({*workspace.mutants, *passage.preference.mutants}, operation.id)
+        passage.mutants = engine.mutants({*workspace.mutants, *passage.preference.mutants}, operation_id)
 
 
 def _is_declared(engine: Engine, passage: Passage) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.coverage import Coverage
 from mockserver.errors import MockError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Mock:
     """The running parts of a mock.
 
     engine: what is served; a request keeps the one that it started with. registry: the workspaces.
+    coverage: what was used of the contract.
     read: where to look for newer sources; None where they came from no file.
     """
 
@@ -45,6 +47,12 @@ class Mock:
         self._read = read
         self.engine = engine
         self.registry = registry
+        self.coverage = Coverage(engine.contract)
+
+    @property
+    def fixtures(self) -> Fixtures:
+        """The world that workspaces start from, and its tokens."""
+        return self.engine.fixtures
 
     def prepare(self) -> Engine:
         """Read and compile the sources anew; nothing is served differently yet. Raises MockproofError."""
@@ -59,6 +67,8 @@ class Mock:
         """
         misfits = tuple(lost for workspace in self.registry.all() for lost in workspace.adopt(engine.world))
         self.engine = engine
+        # What was used of another contract says nothing of this one.
+        self.coverage = Coverage(engine.contract)
         return misfits
 
     def reload(self) -> tuple[Misfit, ...]:

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 Admit = Callable[["Passage"], "Identity | None"]
 Judge = Callable[["Passage"], Judged]
+Finish = Callable[["Passage", Answer], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One misbehaviour; exactly one of the four stages is set.
+    """One misbehaviour; exactly one of the four stages, or `wait`, is set.
 
-    id: kebab-case, stable. text: what is wrong, in one sentence. breaks: the behaviour of a written requirement,
-    or the kind of a derived one (`spec.requirements`). applies: the operations that can show it.
+    id: kebab-case, stable. text: what is wrong, in one sentence. breaks: a behaviour or a derived kind of
+    requirement (`spec.behaviour`). applies: the operations that can show it.
     admit: instead of the check of credentials. judge: instead of the check of the request.
     answer: instead of the handler and the check of its reply. finish: changes the bytes of any answer,
-    also of a refusal, just before they leave.
+    also of a refusal, just before they leave; also where no operation was found, whatever `applies` says.
+    wait: seconds that an answer is held back.
     """
 
     id: str
@@ -38,9 +40,10 @@ class Mutant:
     admit: Callable[[Passage, Admit], Identity | None] | None = None
     judge: Callable[[Passage, Judge], Judged] | None = None
     answer: Around | None = None
-    finish: Callable[[Passage, Answer], Answer] | None = None
+    finish: Finish | None = None
+    wait: float = 0.0
 
     def __post_init__(self) -> None:
         stages = (self.admit, self.judge, self.answer, self.finish)
-        if sum(stage is not None for stage in stages) != 1:
+        if sum(stage is not None for stage in stages) + bool(self.wait) != 1:
             raise ValueError(f"the mutant {self.id} must change exactly one stage")

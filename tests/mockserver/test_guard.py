@@ -45,7 +45,13 @@ async def tell(scope: Any, _receive: Any, _send: Any) -> None:
 def guard(shelf: Contract, library: Fixtures) -> Guard:
     world = World(shelf, library)
     engine = Engine(
-        world, routes=Routes(shelf), renderer=Renderer(shelf), stack=tell, sheets=make_sheets(shelf), gallery={}
+        world,
+        library,
+        routes=Routes(shelf),
+        renderer=Renderer(shelf),
+        stack=tell,
+        sheets=make_sheets(shelf),
+        gallery={},
     )
     registry = Registry(lambda name: Workspace(world, name=name), Bounds(number=3))
     return Guard(Mock(lambda *_: engine, engine, registry), limits=LIMITS)
