@@ -1,43 +1,76 @@
 """Our own answers, checked against the contract before they leave, and turned into bytes.
 
-A reply that breaks the contract is never the client's refusal: it becomes `internal`, and the detail
-says which operation and which place.
+A reply that breaks the contract is never the client's mistake: it becomes `internal`, and the detail
+says which operation and which place. An item that never changes is looked at once.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from mockserver.bodies import is_json
 from mockserver.coercion import Coercer, compile_coercer
 from mockserver.exchange import Refusal, Reply
+from mockserver.fields import Fields
 from mockserver.schema import Schema, SchemaCompiler
 from mockserver.validation import describe
-from spec.schema import Direction
+from spec.schema import Direction, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spec.contract import Contract, Operation, Response
+    from spec.contract import Contract, JsonObject, Operation, Response
+
+
+_TRANSPORT: Final = (206, 304)
+"""Answers of HTTP itself (RFC 9110): a reader who has some of a body already is told so, whatever is declared."""
+
+
+_SAYS_NOTHING: Final = frozenset({"description", "example", "title", "type"})
+"""Keywords beside `items` with which a list is still judged by its items alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
+    """One declared header field. schema: None where any text fits."""
+
     name: str
     required: bool
     coerce: Coercer
-    schema: Schema
+    schema: Schema | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One declared body, compiled. item: of a list that is judged by its items alone."""
+
+    whole: Schema
+    item: Schema | None
+
+    def write(self, body: Any) -> bytes | None:
+        """The body as JSON, or None if it does not fit."""
+        if type(body) is Fields:
+            return _write(self.whole, body)
+        if self.item is None or type(body) is not list:
+            return _json(body) if self.whole.is_valid(body) else None
+        pieces = []
+        for one in body:
+            piece = (one.sealed(self.item) if type(one) is Fields else None) or _write(self.item, one)
+            if piece is None:
+                return None
+            pieces.append(piece)
+        return b"[" + b",".join(pieces) + b"]"
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One declared response, compiled. schemas: by media type or range; None means that nothing is said."""
+    """One declared response, compiled. bodies: by media type or range; None means that nothing is said."""
 
-    schemas: Mapping[str, Schema | None]
+    bodies: Mapping[str, _Body | None]
     headers: tuple[_Header, ...]
 
 
@@ -52,38 +85,49 @@ class AnswerCheck:
             for status, response in operation.responses.items()
         }
 
-    def check(self, reply: Reply) -> None:
-        """Raise Refusal(internal) if the reply is not what the contract declares."""
+    def seal(self, reply: Reply) -> bytes:
+        """The bytes of a reply's body; raises Refusal(internal) if the reply is not what the contract declares."""
         response = self._operation.response_for(reply.status)
+        if reply.status in _TRANSPORT and str(reply.status) not in self._answers and self._operation.method == "get":
+            # Part of what 200 declares, or word that there is nothing new.
+            response = self._operation.responses.get("200")
         if response is None:
             raise self._broken(reply, "the contract declares no such status")
         answer = self._answers[response.status]
         for header in answer.headers:
             self._check_header(reply, header)
         if reply.body is None:
-            if answer.schemas and reply.status not in (204, 304):
+            if answer.bodies and reply.status not in (204, 304):
                 raise self._broken(reply, "the contract declares a body, and there is none")
-            return
-        if not answer.schemas:
+            return b""
+        if not answer.bodies:
             raise self._broken(reply, "the contract declares no body, and there is one")
-        schema = self._schema_for(reply, answer)
-        if schema is None or not is_json(reply.media_type) or isinstance(reply.body, bytes):
-            return
-        if violations := schema.violations(reply.body, "body"):
-            raise self._broken(reply, describe(list(violations)))
+        body = self._body_for(reply, answer)
+        if body is None or not is_json(reply.media_type) or isinstance(reply.body, bytes):
+            return encode(reply)
+        data = body.write(reply.body)
+        if data is None:
+            raise self._broken(reply, describe(list(body.whole.violations(reply.body, "body"))))
+        return data
 
-    def _schema_for(self, reply: Reply, answer: _Answer) -> Schema | None:
+    def _body_for(self, reply: Reply, answer: _Answer) -> _Body | None:
+        if reply.media_type in answer.bodies:
+            return answer.bodies[reply.media_type]
         essence = reply.media_type.partition(";")[0].strip().lower()
         for name in (essence, f"{essence.partition('/')[0]}/*", "*/*"):
-            if name in answer.schemas:
-                return answer.schemas[name]
-        raise self._broken(reply, f"the contract declares {', '.join(answer.schemas)}, not {essence}")
+            if name in answer.bodies:
+                return answer.bodies[name]
+        raise self._broken(reply, f"the contract declares {', '.join(answer.bodies)}, not {essence}")
 
     def _check_header(self, reply: Reply, header: _Header) -> None:
-        value = next((text for name, text in reply.headers.items() if name.lower() == header.name.lower()), None)
+        value = reply.headers.get(header.name)
+        if value is None:
+            value = next((text for name, text in reply.headers.items() if name.lower() == header.name.lower()), None)
         if value is None:
             if header.required:
                 raise self._broken(reply, f"the header {header.name} is missing")
+            return
+        if header.schema is None:
             return
         if violations := header.schema.violations(header.coerce(value), "header", header.name):
             raise self._broken(reply, describe(list(violations)))
@@ -112,20 +156,47 @@ def _json(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
 
 
+def _write(schema: Schema, value: Any) -> bytes | None:
+    """A value as JSON, or None if it does not fit; an item that never changes remembers its bytes."""
+    if type(value) is not Fields:
+        return _json(value) if schema.is_valid(value) else None
+    data = value.sealed(schema)
+    if data is None and schema.is_valid(value):
+        data = _json(value)
+        value.seal(schema, data)
+    return data
+
+
 def _compile(contract: Contract, response: Response, compiler: SchemaCompiler, place: str) -> _Answer:
+    document = contract.document
     return _Answer(
-        schemas={
-            name.lower(): compiler.compile(media_type.schema, f"{place}/content/{name}") if media_type.schema else None
+        bodies={
+            name.lower(): _compile_body(document, media_type.schema, compiler, f"{place}/content/{name}")
+            if media_type.schema
+            else None
             for name, media_type in response.media_types.items()
         },
         headers=tuple(
             _Header(
                 name,
                 bool(raw.get("required", False)),
-                compile_coercer(contract.document, raw["schema"], compiler, f"{place}/headers/{name}"),
-                compiler.compile(raw["schema"], f"{place}/headers/{name}"),
+                compile_coercer(document, raw["schema"], compiler, f"{place}/headers/{name}"),
+                _compile_header(document, raw["schema"], compiler, f"{place}/headers/{name}"),
             )
             for name, raw in response.headers.items()
             if "schema" in raw
         ),
     )
+
+
+def _compile_body(document: JsonObject, schema: JsonObject, compiler: SchemaCompiler, place: str) -> _Body:
+    meant = resolved(document, schema)
+    is_plain_list = meant.get("type") == "array" and "items" in meant and meant.keys() - {"items"} <= _SAYS_NOTHING
+    item = compiler.compile(meant["items"], f"{place}/items") if is_plain_list else None
+    return _Body(compiler.compile(schema, place), item)
+
+
+def _compile_header(document: JsonObject, schema: JsonObject, compiler: SchemaCompiler, place: str) -> Schema | None:
+    meant = resolved(document, schema)
+    is_any_text = meant.get("type") == "string" and meant.keys() <= _SAYS_NOTHING
+    return None if is_any_text else compiler.compile(schema, place)

@@ -29,7 +29,8 @@ class Course:
     """One operation's stages; `run` lets a request through all of them.
 
     force: makes the answer that a preference asks for. handle: the handler and whatever stands around it.
-    check: raises Refusal internal for a reply that breaks the contract. why: where the replies come from.
+    seal: the bytes of a reply; raises Refusal internal for one that breaks the contract.
+    why: where the replies come from.
     """
 
     operation: Operation
@@ -37,7 +38,7 @@ class Course:
     force: Callable[[Passage], Answer]
     judge: Judge
     handle: Handler
-    check: Callable[[Reply], None]
+    seal: Callable[[Reply], bytes]
     why: str
 
     def run(self, passage: Passage) -> Answer:
@@ -49,8 +50,7 @@ class Course:
             return self.force(passage)
         passage.judged = judged = self.judge(passage)
         reply = self.handle(self._context(passage, judged))
-        self.check(reply)
-        return self._answer(reply)
+        return self._answer(reply, self.seal(reply))
 
     def _run_mutated(self, passage: Passage) -> Answer:
         """The same with mutants in place of the stages that they change; their replies are not checked."""
@@ -59,11 +59,12 @@ class Course:
         if passage.preference.forces:
             return self.force(passage)
         passage.judged = judged = _judge_with(mutants, self.judge)(passage)
-        return self._answer(_handle_with(mutants, self._handle_checked)(self._context(passage, judged)))
+        reply = _handle_with(mutants, self._handle_checked)(self._context(passage, judged))
+        return self._answer(reply, encode(reply))
 
     def _handle_checked(self, context: Context) -> Reply:
         reply = self.handle(context)
-        self.check(reply)
+        self.seal(reply)
         return reply
 
     def _context(self, passage: Passage, judged: Judged) -> Context:
@@ -84,9 +85,9 @@ class Course:
             preference=passage.preference,
         )
 
-    def _answer(self, reply: Reply) -> Answer:
+    def _answer(self, reply: Reply, body: bytes) -> Answer:
         media_type = reply.media_type if reply.body is not None else None
-        return Answer(reply.status, encode(reply), media_type, tuple(reply.headers.items()), self.why)
+        return Answer(reply.status, body, media_type, tuple(reply.headers.items()), self.why)
 
 
 def _admit_with(mutants: Iterable[Mutant], admit: Admit) -> Admit:

@@ -6,19 +6,21 @@ An operation without a resource keeps nothing and answers its example.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.acceptance import choose_offer
 from mockserver.exchange import Context, Refusal, Reply
 from mockserver.generation import generate
+from mockserver.idempotency import Idempotent
 from mockserver.listing import Listing
 from mockserver.making import Maker
-from mockserver.plan import Plan, is_visible, json_type_of, make_plan, sight_of, spoken, status_of
-from mockserver.store import Entry, Key
+from mockserver.plan import Plan, is_visible, json_type_of, make_plan, spoken, status_of
+from mockserver.reading import Content, Reading, check_unchanged
+from mockserver.store import MOST_ITEMS, Key
 from spec.contract import Role
 from spec.errors import ContractError
-from spec.resource import Meaning, read_shapes
+from spec.resource import read_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,9 +31,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Context], Reply]
 
-# A media type comes from an item's field, and so perhaps from a client: nothing else may reach a header field.
-_MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}(; ?[\w-]{1,40}=[\w.+-]{1,60})?", re.ASCII)
-_BYTES: Final = "application/octet-stream"
+_MERGE_PATCH: Final = "application/merge-patch+json"
 
 
 class Handlers:
@@ -53,7 +53,13 @@ def _handler(contract: Contract, shapes: Mapping[str, Shape], operation: Operati
     use = operation.resource
     if use is None:
         return Sample(contract, operation).answer
-    return _resource_handler(contract, shapes, make_plan(contract, shapes, operation, use), use)
+    try:
+        return _resource_handler(contract, shapes, make_plan(contract, shapes, operation, use), use)
+    except ContractError:
+        # What was only inferred must not keep a plain document from being served.
+        if operation.id not in contract.inferred:
+            raise
+        return Sample(contract, operation).answer
 
 
 def _resource_handler(contract: Contract, shapes: Mapping[str, Shape], plan: Plan, use: ResourceUse) -> Handler:
@@ -65,7 +71,9 @@ def _resource_handler(contract: Contract, shapes: Mapping[str, Shape], plan: Pla
         case Role.LIST:
             return Listing(plan).answer
         case Role.CREATE:
-            return Creation(plan, Maker(contract, plan, shapes)).answer
+            creation = Creation(plan, Maker(contract, plan, shapes)).answer
+            header = plan.operation.idempotency
+            return Idempotent(plan.operation, header, creation).answer if header else creation
         case Role.UPDATE | Role.REPLACE:
             return Change(plan, Maker(contract, plan, shapes)).answer
         case Role.DELETE:
@@ -74,63 +82,6 @@ def _resource_handler(contract: Contract, shapes: Mapping[str, Shape], plan: Pla
             return Action(plan).answer
         case Role.READ:
             return (Content(plan) if use.part else Reading(plan)).answer
-
-
-class Reading:
-    """Answers one item: the one that the path names, or the newest in one of the operation's states."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-
-    def answer(self, context: Context) -> Reply:
-        """The item; raises Refusal(not-found) where there is none."""
-        return self._plan.reply_item(context, self.find(context))
-
-    def find(self, context: Context) -> Entry:
-        """The item as it is now."""
-        plan = self._plan
-        if plan.names_item:
-            entry = plan.item(context)
-            self._refuse_other_state(entry)
-            return entry
-        for entry in self._siblings(context, plan.reach(context)):
-            current = plan.current(context, entry)
-            if self._has_state(current):
-                return current
-        told = f" that is {' or '.join(plan.use.states)}" if plan.use.states else ""
-        raise Refusal("not-found", f"there is no {spoken(plan.shape)}{told}")
-
-    def _siblings(self, context: Context, parent: Key) -> Iterator[Entry]:
-        shape = self._plan.shape
-        collection = context.workspace.store.collection(shape.name, parent)
-        return reversed(collection.select(shape.resource.id, sight_of(context.identity, shape)))
-
-    def _has_state(self, entry: Entry) -> bool:
-        states = self._plan.use.states
-        return not states or self._plan.progress.state_of(entry) in states
-
-    def _refuse_other_state(self, entry: Entry) -> None:
-        if not self._has_state(entry):
-            told = f"{spoken(self._plan.shape)} {entry.key[-1]!r} is {self._plan.progress.state_of(entry)}"
-            raise Refusal("not-found", f"the {told}, not {' or '.join(self._plan.use.states)}")
-
-
-class Content(Reading):
-    """Answers an item's bytes in their own media type."""
-
-    def answer(self, context: Context) -> Reply:
-        """The bytes; raises Refusal(not-found) where the item has none."""
-        entry = self.find(context)
-        if entry.content is None:
-            raise Refusal("not-found", f"the {spoken(self._plan.shape)} {entry.key[-1]!r} has no content")
-        return Reply(self._plan.status, entry.content, self._media_type(entry))
-
-    def _media_type(self, entry: Entry) -> str:
-        told = (entry.fields.get(name) for name in self._plan.shape.fields_meaning(Meaning.MEDIA_TYPE))
-        success = self._plan.operation.success
-        declared = (name for name in success.media_types if "*" not in name) if success else ()
-        usable = (name for name in (*told, *declared) if isinstance(name, str) and _MEDIA_TYPE.fullmatch(name))
-        return next(usable, _BYTES)
 
 
 class Creation:
@@ -144,7 +95,9 @@ class Creation:
         """The new item; raises Refusal(forbidden) for one that its maker could not see."""
         plan, maker = self._plan, self._maker
         parent = plan.reach(context)
-        given = maker.given(context, parent)
+        if not context.workspace.store.has_room:
+            raise Refusal("quota-exceeded", f"no more than {MOST_ITEMS} items can be added; reset the mock to go on")
+        given = {**maker.owned(context.identity), **maker.given(context, parent)}
         entry = maker.make((*parent, maker.identifier(context, parent, given)), given, context.now)
         maker.check(entry)
         if not is_visible(context.identity, plan.shape, entry):
@@ -165,7 +118,10 @@ class Change:
         """The item as it is afterwards."""
         plan, maker = self._plan, self._maker
         former = plan.item(context)
-        entry = self._apply(former, maker.given(context, former.key[:-1]), context.now)
+        check_unchanged(plan, context, former)
+        is_patch = context.fields.get("content-type", "").lower().startswith(_MERGE_PATCH)
+        apply = maker.patch if is_patch else self._apply
+        entry = apply(former, maker.given(context, former.key[:-1]), context.now)
         maker.check(entry)
         if not is_visible(context.identity, plan.shape, entry):
             raise _out_of_sight(plan)
@@ -185,9 +141,10 @@ class Deletion:
     def answer(self, context: Context) -> Reply:
         """The item as it was, where the contract declares a body."""
         entry = self._plan.item(context)
+        check_unchanged(self._plan, context, entry)
         self._clear_below(context.workspace, self._plan.shape.name, entry.key)
         context.workspace.store.drop(self._plan.shape.name, entry.key)
-        return self._plan.reply(dict(entry.fields))
+        return self._plan.reply(entry.fields)
 
     def _clear_below(self, workspace: Workspace, name: str, key: Key) -> None:
         for child in self._children[name]:
@@ -228,30 +185,35 @@ class Sample:
     """Answers an operation that is about no resource: its example, or a value made up for its schema."""
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
-        self._operation = operation
         self._status = status_of(operation)
-        self._media_type, self._body = self._sample(contract, operation)
+        self._samples = tuple(_samples(contract, operation))
+        self._offers = tuple(name.partition(";")[0].lower() for name, _ in self._samples)
 
     def answer(self, context: Context) -> Reply:
-        """The same answer every time; raises Refusal(not-implemented) where none could be made up."""
-        if self._media_type is None:
-            return Reply(self._status)
-        if self._body is None:
-            raise Refusal("not-implemented", f"{context.operation.id} has neither a resource nor an example to answer")
-        return Reply(self._status, self._body, self._media_type)
+        """The same answer every time, in the media type that the client likes best.
 
-    def _sample(self, contract: Contract, operation: Operation) -> tuple[str | None, Any]:
-        media_types = operation.success.media_types if operation.success else {}
-        if not media_types:
-            return None, None
-        name = json_type_of(operation) or ""
-        media = media_types.get(name) or next(iter(media_types.values()))
-        for example in media.examples.values():
-            return media.name, example
+        Raises Refusal(not-implemented) where none could be made up.
+        """
+        if not self._samples:
+            return Reply(self._status)
+        place = choose_offer(context.fields.get("accept"), self._offers) if len(self._offers) > 1 else 0
+        media_type, body = self._samples[place]
+        if body is None:
+            raise Refusal("not-implemented", f"{context.operation.id} has neither a resource nor an example to answer")
+        return Reply(self._status, body, media_type)
+
+
+def _samples(contract: Contract, operation: Operation) -> Iterator[tuple[str, Any]]:
+    """A sample in each media type of a success answer, JSON first; None where none can be made up."""
+    media_types = operation.success.media_types.values() if operation.success else ()
+    for media in sorted(media_types, key=lambda one: one.name != json_type_of(operation)):
+        if media.examples:
+            yield media.name, next(iter(media.examples.values()))
+            continue
         try:
-            return media.name, generate(media.schema or {}, contract.document, operation.id)
+            yield media.name, generate(media.schema or {}, contract.document, operation.id)
         except ContractError:
-            return media.name, None
+            yield media.name, None
 
 
 def _out_of_sight(plan: Plan) -> Refusal:

@@ -6,10 +6,14 @@ always tells its first and last page, so that a client that ran past the end fin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from mockserver.cursor import read_cursor, write_cursor
+from mockserver.errors import shorten
+from mockserver.exchange import Refusal, Violation
 from mockserver.store import Entry
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ _ORDER: Final = ("first", "prev", "next", "last")
 
 # What may stand in a URL as it is (RFC 3986), apart from letters and digits; `%` because the path arrives encoded.
 _URL_SAFE: Final = "/:?#[]@!$&'()*+,;=-._~%"
+_AS_IT_IS: Final = re.compile(r"[A-Za-z0-9/:?#\[\]@!$&'()*+,;=\-._~%]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,28 @@ def cut_after_marker(
     return Cut(start, stop, total, targets)
 
 
+def cut_after_cursor(page: Page, order_by: str, query: Mapping[str, Any], selection: Selection, name: bytes) -> Cut:
+    """The page after the place that a cursor means, or from the start; `next` holds the cursor of the page after it.
+
+    name: tells this list from others. Raises Refusal(invalid-request) for a cursor that this list never gave.
+    """
+    parameter = page.cursor_parameter or "cursor"
+    asked, marked = query.get(parameter), None
+    if asked is not None:
+        place = read_cursor(name, str(asked))
+        if place is None:
+            told = "is no cursor that this list gave"
+            violation = Violation("query", parameter, "cursor", told, shorten(str(asked), 60))
+            raise Refusal("invalid-request", f"query {parameter}: {told}", violations=(violation,))
+        marked = Entry((place[1],), {order_by: place[0]})
+    cut = cut_after_marker(page, order_by, query, selection, marked)
+    if "next" not in cut.targets:
+        return cut
+    final = selection[cut.total - cut.stop if page.descending else cut.stop - 1]
+    following = write_cursor(name, final.fields.get(order_by), final.key[-1])
+    return Cut(cut.start, cut.stop, cut.total, {"next": (parameter, following)})
+
+
 def cut_limit(page: Page, query: Mapping[str, Any], total: int) -> Cut:
     """The first items, as many as the query allows."""
     size = size_of(page, query)
@@ -107,17 +134,40 @@ def link_member(page: Page, address: Address, cut: Cut) -> list[dict[str, str]]:
 
 def page_url(address: Address, name: str, value: str) -> str:
     """The requested URL with one query parameter set, all others kept in their order and encoded anew."""
-    query = [(key, kept) for key, kept in address.query if key != name]
-    place = next((index for index, (key, _) in enumerate(address.query) if key == name), len(query))
-    query.insert(place, (name, value))
-    path = quote(f"{address.base}{address.path}", safe=_URL_SAFE, errors="replace")
-    return f"{path}?{urlencode(query, quote_via=quote, safe='', errors='replace')}"
+    before, after = _frame(address, name)
+    return f"{before}{_encoded(value)}{after}"
+
+
+def _frame(address: Address, name: str) -> tuple[str, str]:
+    """What stands before and after the value of a query parameter in links to other pages of the same list."""
+    path = f"{address.base}{address.path}"
+    if not _AS_IT_IS.fullmatch(path):
+        path = quote(path, safe=_URL_SAFE, errors="replace")
+    before, after = list[str](), list[str]()
+    is_placed = False
+    for key, kept in address.query:
+        if key != name:
+            (after if is_placed else before).append(f"{_encoded(key)}={_encoded(kept)}&")
+        is_placed = is_placed or key == name
+    tail = "".join(after)
+    return f"{path}?{''.join(before)}{_encoded(name)}=", f"&{tail[:-1]}" if tail else ""
+
+
+def _encoded(text: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe="", errors="replace")
 
 
 def _links(page: Page, address: Address, cut: Cut) -> list[tuple[str, str]]:
     # Sources say "previous" where the registered relation is "prev".
-    offered = {"prev" if relation == "previous" else relation for relation in page.relations} or set(_ORDER)
-    return [(rel, page_url(address, *cut.targets[rel])) for rel in _ORDER if rel in cut.targets and rel in offered]
+    offered = {"prev" if relation == "previous" else relation for relation in page.relations} or _ORDER
+    frames = {name: _frame(address, name) for name in {name for name, _ in cut.targets.values()}}
+    links = []
+    for relation in _ORDER:
+        if relation in cut.targets and relation in offered:
+            name, value = cut.targets[relation]
+            before, after = frames[name]
+            links.append((relation, f"{before}{_encoded(value)}{after}"))
+    return links
 
 
 def _whole(value: Any) -> int | None:

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from mockserver.entity import tag_fields
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Identity, Refusal, Reply
 from mockserver.progress import Progress
@@ -17,6 +18,7 @@ from spec.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.store import Id
     from spec.contract import Contract, Operation, ResourceUse
     from spec.resource import Shape
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 class Plan:
     """One operation on a resource.
 
-    chain: path parameter and the shape of what it identifies, outermost first. status: of a success.
+    chain: path parameter and the shape of what it identifies, outermost first. above: shapes of the ancestors
+    that the path leaves out, since the first of the chain is found by its id alone. status: of a success.
     media_type: of its body, or None where it has none. location: path template of the item, where the
     answer declares a Location header field.
     """
@@ -34,6 +37,7 @@ class Plan:
     use: ResourceUse
     shape: Shape
     chain: tuple[tuple[str, Shape], ...]
+    above: tuple[Shape, ...]
     progress: Progress
     status: int
     media_type: str | None
@@ -42,7 +46,7 @@ class Plan:
     @property
     def names_item(self) -> bool:
         """Whether the path leads to one item, and not only to its parent."""
-        return len(self.chain) == len(self.shape.chain)
+        return bool(self.chain) and self.chain[-1][1].name == self.shape.name
 
     def reach(self, context: Context) -> Key:
         """The key that the path means; raises Refusal where something on it does not exist or is somebody else's."""
@@ -50,13 +54,34 @@ class Plan:
         for parameter, shape in self.chain:
             value = context.path[parameter]
             identifier = shape.identify(value)
-            entry = None if identifier is None else context.workspace.store.get(shape.name, (*key, identifier))
+            if identifier is not None and shape.resource.assumed:
+                key = (*key, identifier)
+                continue
+            entry = None
+            if identifier is not None and self.above and not key:
+                entry = self._seek(context, shape, identifier)
+            elif identifier is not None:
+                entry = context.workspace.store.get(shape.name, (*key, identifier))
             if entry is None:
                 raise absent(shape, value)
             if not is_visible(context.identity, shape, entry):
                 raise foreign(shape, value)
             key = entry.key
         return key
+
+    def _seek(self, context: Context, shape: Shape, identifier: Id) -> Entry | None:
+        """The item that an id means by itself; raises Refusal where an ancestor is somebody else's."""
+        store = context.workspace.store
+        entry = store.find(shape.name, identifier)
+        if entry is None or context.identity is None or not context.identity.sees:
+            return entry
+        for depth, ancestor in enumerate(self.above, start=1):
+            if ancestor.resource.assumed:
+                continue
+            held = store.get(ancestor.name, entry.key[:depth])
+            if held is None or not is_visible(context.identity, ancestor, held):
+                raise foreign(shape, identifier, rule=ancestor.resource.foreign)
+        return entry
 
     def item(self, context: Context) -> Entry:
         """The item that the path means, as it is now; raises Refusal as `reach` does."""
@@ -78,17 +103,20 @@ class Plan:
         return Reply(self.status, wrapped, self.media_type, headers or {})
 
     def reply_item(self, context: Context, entry: Entry) -> Reply:
-        """A success answer with one item, and where it can be read if the contract says that this is told."""
+        """A success answer with one item; where it can be read and its entity tag, if the contract says so."""
         headers = {}
         if self.location is not None:
             headers["Location"] = context.address.base + _filled(self.location, entry.key)
-        return self.reply(dict(entry.fields), headers)
+        if self.operation.has_entity_tag:
+            headers["ETag"] = tag_fields(entry.fields)
+        return self.reply(entry.fields, headers)
 
 
 def make_plan(contract: Contract, shapes: Mapping[str, Shape], operation: Operation, use: ResourceUse) -> Plan:
     """The plan of an operation; raises ContractError if its path does not lead to what it is about."""
     shape = shapes[use.name]
-    missing = len(shape.chain) - len(use.path)
+    above = shapes[use.path[0][1]].chain[:-1] if use.path else ()
+    missing = len(shape.chain) - len(above) - len(use.path)
     allowed = {Role.LIST: (1,), Role.CREATE: (1,), Role.READ: (0, 1)}.get(use.role, (0,))
     if missing not in allowed:
         raise ContractError(
@@ -101,6 +129,7 @@ def make_plan(contract: Contract, shapes: Mapping[str, Shape], operation: Operat
         use=use,
         shape=shape,
         chain=tuple((parameter, shapes[name]) for parameter, name in use.path),
+        above=tuple(shapes[name] for name in above),
         progress=Progress(shape),
         status=status_of(operation),
         media_type=json_type_of(operation),
@@ -138,9 +167,12 @@ def absent(shape: Shape, value: Any) -> Refusal:
     return Refusal("not-found", f"there is no {spoken(shape)} {shorten(str(value), 60)!r}")
 
 
-def foreign(shape: Shape, value: Any) -> Refusal:
-    """The refusal for somebody else's item; "not-found" tells nothing that a missing item would not tell."""
-    if shape.resource.foreign == "forbidden":
+def foreign(shape: Shape, value: Any, *, rule: str | None = None) -> Refusal:
+    """The refusal for somebody else's item; "not-found" tells nothing that a missing item would not tell.
+
+    rule: that of the ancestor which is somebody else's; by default the item's own.
+    """
+    if (rule or shape.resource.foreign) == "forbidden":
         return Refusal("forbidden", f"the {spoken(shape)} {shorten(str(value), 60)!r} is not yours to see")
     return absent(shape, value)
 
@@ -151,11 +183,11 @@ def spoken(shape: Shape) -> str:
 
 
 def reading_path(contract: Contract, name: str) -> str | None:
-    """The path template under which one item of a resource is read by its id, if there is one."""
+    """The path template, base path included, under which one item of a resource is read by its id, if there is one."""
     for operation in contract.uses_of(name, Role.READ):
         use = operation.resource
         if use and not use.part and use.path and use.path[-1][1] == name:
-            return operation.path
+            return contract.base_path + operation.path
     return None
 
 
@@ -165,6 +197,8 @@ def _declares_location(operation: Operation) -> bool:
 
 
 def _filled(template: str, key: Key) -> str:
-    values = iter(key)
     segments = template.split("/")
+    count = sum(part.startswith("{") for part in segments)
+    # A flat path names the item and leaves its parents out.
+    values = iter(key[len(key) - count :])
     return "/".join(quote(str(next(values)), safe="") if part.startswith("{") else part for part in segments)

@@ -6,6 +6,8 @@ so that neither reading one item nor cutting a page looks at the others.
 
 A `Store` starts from collections that many stores share. The first write to one of them copies that
 collection's tables, not its items: items are frozen and are replaced whole.
+
+Besides items, a store keeps the replies that a repeated request is to get again; they share its fate.
 """
 
 from __future__ import annotations
@@ -16,9 +18,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from mockserver.fields import as_fields
+
 Id = str | int
 Key = tuple[Id, ...]
 """Ids of an item's ancestors and its own, outermost first."""
+
+Table = tuple[str, Key]
+"""A resource, and the key of the parent that its items are under."""
 
 Condition = tuple[tuple[str, frozenset[Any]], ...]
 """Fields and the values they may have; an empty one holds for every item."""
@@ -27,6 +34,11 @@ Row = tuple[tuple[int, Any], tuple[int, Any], Id]
 
 _MOST_VIEWS: Final = 32
 """Conditions come from clients, so views are bounded; the one that was built first goes first."""
+
+MOST_ITEMS: Final = 100_000
+"""How many items a workspace may have beyond those it began with."""
+
+_MOST_REPLIES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,9 @@ class Entry:
     hold: bool = False
     outcome: str | None = None
     renewals: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", as_fields(self.fields))
 
 
 class Collection:
@@ -78,8 +93,8 @@ class Collection:
             self._views[name] = rows
         return Selection(rows, self._entries)
 
-    def put(self, entry: Entry) -> None:
-        """Store an item, in place of the one that had its id."""
+    def put(self, entry: Entry) -> bool:
+        """Store an item, in place of the one that had its id; tell whether there was none."""
         former = self._entries.get(entry.key[-1])
         self._entries[entry.key[-1]] = entry
         for (order_by, condition), rows in self._views.items():
@@ -87,13 +102,15 @@ class Collection:
                 _forget(rows, order_by, former)
             if meets(entry.fields, condition):
                 insort(rows, _row(order_by, entry))
+        return former is None
 
-    def drop(self, identifier: Id) -> None:
-        """Forget an item; nothing happens if there is none."""
+    def drop(self, identifier: Id) -> bool:
+        """Forget an item; tell whether there was one."""
         former = self._entries.pop(identifier, None)
         if former is not None:
             for (order_by, _), rows in self._views.items():
                 _forget(rows, order_by, former)
+        return former is not None
 
     def copy(self) -> Collection:
         """A collection with the same items that can be changed alone."""
@@ -126,12 +143,47 @@ class Selection(Sequence[Entry]):
         return bisect_left(self._rows, row), bisect_right(self._rows, row)
 
 
-class Store:
-    """The items of one workspace; reads what it never wrote from the shared collections."""
+class Baseline(dict[Table, Collection]):
+    """What stores start from and share; never written once it is made.
 
-    def __init__(self, shared: Mapping[tuple[str, Key], Collection]) -> None:
-        self._shared = shared
-        self._own: dict[tuple[str, Key], Collection] = {}
+    replies: for requests that are repeated. added: how many items there are beyond those of the world.
+    """
+
+    def __init__(
+        self, collections: Mapping[Table, Collection], *, replies: Mapping[Any, Any] | None = None, added: int = 0
+    ) -> None:
+        super().__init__(collections)
+        self.replies: Mapping[Any, Any] = replies or {}
+        self.added = added
+        self._keys: dict[str, Mapping[Id, Key]] = {}
+
+    def keys_of(self, resource: str) -> Mapping[Id, Key]:
+        """Id to key of all items of a resource, whatever their parents; worked out when first asked for."""
+        found = self._keys.get(resource)
+        if found is None:
+            tables = (collection for (name, _), collection in self.items() if name == resource)
+            found = self._keys[resource] = {entry.key[-1]: entry.key for items in tables for entry in items}
+        return found
+
+
+class Store:
+    """The items of one workspace; reads what it never wrote from the shared collections.
+
+    most: how many items may be added.
+    """
+
+    def __init__(self, shared: Mapping[Table, Collection], *, most: int = MOST_ITEMS) -> None:
+        self._shared = shared if isinstance(shared, Baseline) else Baseline(shared)
+        self._own: dict[Table, Collection] = {}
+        self._keys: dict[str, dict[Id, Key | None]] = {}
+        self._replies: dict[Any, Any] = dict(self._shared.replies)
+        self._added = self._shared.added
+        self._most = most
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more item may be added."""
+        return self._added < self._most
 
     def collection(self, resource: str, parent: Key = ()) -> Collection:
         """The items of a resource under a parent, to read from; empty where there are none."""
@@ -146,23 +198,59 @@ class Store:
         """The item with that key, or None."""
         return self.collection(resource, key[:-1]).get(key[-1])
 
+    def find(self, resource: str, identifier: Id) -> Entry | None:
+        """The item with that id, whatever its parents, or None; for resources whose ids are unique throughout."""
+        written = self._keys.get(resource)
+        if written is None:
+            written = self._keys[resource] = self._written_keys(resource)
+        key = written[identifier] if identifier in written else self._shared.keys_of(resource).get(identifier)
+        return self.get(resource, key) if key is not None else None
+
     def put(self, resource: str, entry: Entry) -> None:
         """Store an item, in place of the one that had its key."""
-        self._writable(resource, entry.key[:-1]).put(entry)
+        self._added += self._writable(resource, entry.key[:-1]).put(entry)
+        if resource in self._keys:
+            self._keys[resource][entry.key[-1]] = entry.key
 
     def drop(self, resource: str, key: Key) -> None:
         """Forget an item; nothing happens if there is none."""
-        self._writable(resource, key[:-1]).drop(key[-1])
+        self._added -= self._writable(resource, key[:-1]).drop(key[-1])
+        if resource in self._keys:
+            self._keys[resource][key[-1]] = None
 
     def clear(self, resource: str, parent: Key) -> None:
         """Forget every item of a resource under one parent."""
+        former = self.collection(resource, parent)
+        if len(former) == 0:
+            return
+        self._added -= len(former)
+        if resource in self._keys:
+            self._keys[resource] |= dict.fromkeys(entry.key[-1] for entry in former)
         self._own[resource, parent] = Collection()
 
-    def freeze(self) -> Mapping[tuple[str, Key], Collection]:
-        """All collections as they are now, for other stores to start from; this one copies before it writes on."""
-        self._shared = {**self._shared, **self._own}
+    def reply_to(self, request: Any) -> Any:
+        """What was kept for a request, or None."""
+        return self._replies.get(request)
+
+    def keep_reply(self, request: Any, reply: Any) -> None:
+        """Keep a reply for the time that its request is repeated; of too many, the oldest go."""
+        self._replies[request] = reply
+        while len(self._replies) > _MOST_REPLIES:
+            del self._replies[next(iter(self._replies))]
+
+    def freeze(self) -> Mapping[Table, Collection]:
+        """All that is kept, as it is now, for other stores to start from; this one copies before it writes on."""
+        self._shared = Baseline({**self._shared, **self._own}, replies=dict(self._replies), added=self._added)
         self._own = {}
+        self._keys = {}
         return self._shared
+
+    def _written_keys(self, resource: str) -> dict[Id, Key | None]:
+        """Keys of the items in the tables that were written; None for those that are gone."""
+        own = [(parent, items) for (name, parent), items in self._own.items() if name == resource]
+        former = (entry for parent, _ in own for entry in self._shared.get((resource, parent), ()))
+        gone: dict[Id, Key | None] = dict.fromkeys(entry.key[-1] for entry in former)
+        return gone | {entry.key[-1]: entry.key for _, items in own for entry in items}
 
     def _writable(self, resource: str, parent: Key) -> Collection:
         name = (resource, parent)
