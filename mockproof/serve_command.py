@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import secrets
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from mockproof.banner import Banner
 from mockproof.output import report_error
 from mockproof.request_log import JsonLog, TextLog
 from mockproof.sample import pick_samples
+from mockserver.admin.gate import AdminGate, is_loopback
 from mockserver.errors import BindError
 from mockserver.extension import load_extensions
 from mockserver.mock import Sources
@@ -37,10 +38,16 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="0 takes a free port.")
 @click.option("--allow-remote", is_flag=True, help="Let --host be an address that other machines reach.")
 @click.option("--ready-file", type=_FILE, help="Written as JSON once requests are answered, removed at the end.")
-@click.option("--strict", is_flag=True, help="Refuse query parameters that the contract does not declare.")
+@click.option("--strict", "strictness", flag_value="strict", help="Refuse whatever the contract does not declare.")
+@click.option("--lenient", "strictness", flag_value="lenient", help="Ignore it, also where a schema closes itself.")
 @click.option("--handlers", type=_FILE, multiple=True, help="Python file with answers of your own; may be repeated.")
 @click.option("--mutant", "mutants", multiple=True, metavar="ID", help="Misbehave in one known way; may be repeated.")
 @click.option("--rate", type=click.FloatRange(0, 1_000_000), default=1.0, help="How fast time passes; 0 freezes it.")
+@click.option(
+    "--admin-token",
+    envvar="MOCKPROOF_ADMIN_TOKEN",
+    help="What the admin interface asks for.",
+)
 @click.option("--workspaces", type=click.IntRange(1), default=1000, show_default=True, help="How many there may be.")
 @click.option("--watch/--no-watch", default=True, help="Reload when files change (default: yes).")
 @click.option(
@@ -57,7 +64,8 @@ def serve(
     port: int,
     allow_remote: bool,
     ready_file: Path | None,
-    strict: bool,
+    strictness: str | None,
+    admin_token: str | None,
     handlers: tuple[Path, ...],
     mutants: tuple[str, ...],
     rate: float,
@@ -79,6 +87,7 @@ def serve(
     from mockserver.clock import Clock
     from mockserver.registry import Bounds
     from mockserver.server import serve as serve_app
+    from mockserver.strictness import Strictness
 
     samples = pick_samples(sources.contract, sources.fixtures)
 
@@ -91,7 +100,8 @@ def serve(
         sources.contract,
         sources.fixtures,
         clock=Clock(sources.fixtures.now, rate),
-        strict=strict,
+        strictness=Strictness(strictness or "normal"),
+        gate=make_gate(host, admin_token),
         mutants=mutants,
         extensions=sources.extensions,
         bounds=Bounds(number=workspaces),
@@ -110,6 +120,16 @@ def read_sources(contract: Path | None, folder: Path | None, handlers: tuple[Pat
     loaded = load_contract(contract)
     extensions = tuple(extension for path in handlers for extension in load_extensions(path))
     return Sources(loaded, choose_fixtures(loaded, contract, folder), extensions)
+
+
+def make_gate(host: str, token: str | None) -> AdminGate:
+    """Who may use the admin interface; raises UsageError, with a fresh token, where others could and none is set."""
+    if token is None and not is_loopback(host):
+        raise click.UsageError(
+            f"--host {host} lets other machines use the admin interface, too, so it needs a token. "
+            f"Here is a fresh one: --admin-token {secrets.token_urlsafe(18)}"
+        )
+    return AdminGate(host, token)
 
 
 async def watch_files(paths: tuple[Path, ...], mock: Mock) -> None:
@@ -154,11 +174,3 @@ def _refuse_remote(host: str, allowed: bool) -> None:
         f"--host {host} can be reached from other machines, and the mock's tokens are no secret: "
         "they stand in its fixtures. Add --allow-remote if that is what you want."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address; a name other than `localhost` counts as remote."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -35,6 +35,7 @@ from mockserver.rendering import Renderer
 from mockserver.routing import Routes
 from mockserver.sending import Receive, Send
 from mockserver.sheet import make_sheets
+from mockserver.strictness import Strictness
 from mockserver.validation import RequestJudge
 from mockserver.workspace import Workspace, World
 from spec.errors import ContractError
@@ -65,7 +66,7 @@ def create_app(
     fixtures: Fixtures,
     *,
     clock: Clock | None = None,
-    strict: bool = False,
+    strictness: Strictness = Strictness.NORMAL,
     limits: Limits | None = None,
     bounds: Bounds | None = None,
     mutants: Sequence[str] = (),
@@ -78,14 +79,14 @@ def create_app(
     """The mock of one contract; it shares nothing with any other.
 
     clock: the default workspace's; others get one that starts alike. By default it starts at the fixtures' own time
-    and runs on. strict: unknown query parameters are refused. bounds: how many workspaces there may be.
+    and runs on. strictness: what happens to what nobody declared. bounds: how many workspaces there may be.
     mutants: ids of the misbehaviours that every workspace starts with. extensions: answers written by hand.
     gate: who may use the admin interface. observe: is told of every answer. read: where newer sources come from.
     watch: runs as long as the mock does.
     Raises MockproofError for what cannot be served.
     """
     check_mutants(mutants, contract)
-    build = partial(build_engine, strict=strict)
+    build = partial(build_engine, strictness=strictness)
     engine = build(Sources(contract, fixtures, tuple(extensions)))
     first = clock or Clock(fixtures.now)
     started_with = frozenset(mutants)
@@ -110,7 +111,7 @@ def check_mutants(ids: Iterable[str], contract: Contract) -> None:
             )
 
 
-def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
+def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL) -> Engine:
     """Compile a contract; raises ContractError or ExtensionError."""
     contract, extensions = sources.contract, sources.extensions
     check_extensions(extensions, contract)
@@ -124,9 +125,9 @@ def build_engine(sources: Sources, *, strict: bool = False) -> Engine:
             operation=operation,
             admit=partial(_admit, gate),
             force=partial(_force, Forcer(contract, operation, renderer)),
-            judge=RequestJudge(contract, operation, strict=strict).judge,
+            judge=RequestJudge(contract, operation, strictness=strictness).judge,
             handle=wrap(handlers.answer, operation.id, extensions),
-            check=AnswerCheck(contract, operation).check,
+            seal=AnswerCheck(contract, operation).seal,
             why=why,
         )
 

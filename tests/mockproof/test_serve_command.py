@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from mockproof.cli import main
-from mockproof.serve_command import choose_fixtures, is_loopback
+from mockproof.serve_command import choose_fixtures
 from spec import packaged
 from spec.contract_reader import load_contract
 
@@ -99,14 +100,17 @@ def test_a_remote_address_needs_consent_and_the_refusal_says_why(capsys: pytest.
     assert "no secret" in told
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
-def test_what_only_this_machine_reaches_is_loopback(host: str) -> None:
-    assert is_loopback(host)
+def test_a_remote_admin_interface_needs_a_token_and_one_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--host", "192.0.2.1", "--allow-remote"]) == 2
+    told = capsys.readouterr().err
+    assert re.search(r"--admin-token [\w-]{20,}", told)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost.example", ""])  # noqa: S104  # only judged
-def test_anything_else_is_not(host: str) -> None:
-    assert not is_loopback(host)
+def test_an_unknown_mutant_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--mutant", "no-such-thing", "--port", "0"]) == 2
+    told = capsys.readouterr().err
+    assert "no-such-thing" in told
+    assert "page-overlap" in told
 
 
 def test_a_contract_of_ones_own_starts_with_an_empty_world() -> None:

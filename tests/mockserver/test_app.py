@@ -10,6 +10,7 @@ import pytest
 from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.inbound import Limits
+from mockserver.strictness import Strictness
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 from spec.errors import ContractError
@@ -146,7 +147,7 @@ def test_a_huge_wrong_value_gets_a_small_answer(app: Any, ask: Any) -> None:
 
 
 def test_unknown_parameters_are_refused_only_when_strict(shelf: Contract, library: Fixtures, ask: Any) -> None:
-    lenient, strict = create_app(shelf, library), create_app(shelf, library, strict=True)
+    lenient, strict = create_app(shelf, library), create_app(shelf, library, strictness=Strictness.STRICT)
     assert ask(lenient, "GET", "/shelves?colour=red", headers=ADA).status == 200
     assert ask(strict, "GET", "/shelves?colour=red", headers=ADA).status == 400
 
