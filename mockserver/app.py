@@ -153,7 +153,9 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
 
 
 def _admit(gate: Gate, passage: Passage) -> Identity | None:
-    return gate.admit(passage.headers)
+    workspace = passage.workspace
+    assert workspace is not None, "the guard opens the workspace first"  # noqa: S101
+    return gate.admit(passage.headers, workspace.issued, workspace.clock.now)
 
 
 def _force(forcer: Forcer, passage: Passage) -> Answer:

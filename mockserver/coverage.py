@@ -35,10 +35,11 @@ class Choice:
 class _Tally:
     """What was used of one operation."""
 
-    __slots__ = ("choices", "chosen", "examples", "statuses", "violations")
+    __slots__ = ("choices", "chosen", "examples", "faults", "statuses", "violations")
 
     def __init__(self, choices: tuple[Choice, ...]) -> None:
         self.choices = choices
+        self.faults = 0
         self.statuses: Counter[int] = Counter()
         self.violations: Counter[tuple[str, str, str]] = Counter()
         self.examples: Counter[str] = Counter()
@@ -66,11 +67,11 @@ class _Tally:
         return {
             "operation": operation.id,
             "calls": self.statuses.total(),
+            "faults": self.faults,
             "statuses": {
                 "seen": {str(status): count for status, count in sorted(self.statuses.items())},
                 "never_seen": [status for status in documented if int(status) not in self.statuses],
-                # A connection that a fault broke off has no status.
-                "undocumented": [one for one in sorted(self.statuses) if one and operation.response_for(one) is None],
+                "undocumented": [one for one in sorted(self.statuses) if operation.response_for(one) is None],
             },
             "violated": [
                 {"in": place, "pointer": pointer, "keyword": keyword, "count": count}
@@ -104,6 +105,10 @@ class Coverage:
         tally = self._tallies.get(passage.operation.id) if passage.operation is not None else None
         if tally is None:
             self._unknown += 1
+            return
+        if answer.why == "fault":
+            # Trouble made on purpose says nothing of the contract.
+            tally.faults += 1
             return
         tally.statuses[answer.status] += 1
         if answer.violations:

@@ -127,6 +127,7 @@ class Guard:
             await send_answer(send, answer, passage, exposed)
             return
         head, body = shape_answer(answer, passage, exposed)
+        body = b"" if passage.method == "HEAD" else body
         connection = scope.get("extensions", {}).get(CONNECTION)
         await send_disturbed(passage.strike, answer.status, head, body, send, connection)
 

@@ -29,13 +29,16 @@ _NAME: Final = re.compile(r"(?i)(?:passw(?:or)?d|secret|token|api[_-]?key|author
 _QUERY: Final = re.compile(
     rb"(?i)(^|&)([^=&]*(?:passw(?:or)?d|secret|token|api[_-]?key|authorization|signature)|auth|sig|key)=([^&]*)"
 )
+# Every repetition that could fail is bounded, so that no body takes more than a few milliseconds.
 # A value is a text, also one that was cut, or a number; objects keep their form, and their fields are judged alone.
 _JSON: Final = re.compile(
     rb'(?i)("[^"\\]{0,100}' + _SECRET + rb'\]?"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?$)|-?[0-9][0-9.eE+-]*)'
 )
 _FORM: Final = re.compile(rb"(?i)(^|&)([^=&]{0,200}" + _SECRET + rb"(?:\]|%5D)?)=([^&]*)")
 _PART: Final = re.compile(
-    rb'(?i)(name="[^"\r\n]{0,100}' + _SECRET + rb'\]?"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)((?:(?!\r\n--)[\s\S])*)'
+    rb'(?i)(name="[^"\r\n]{0,100}'
+    + _SECRET
+    + rb'\]?"[^\r\n]{0,200}\r\n(?:[^\r\n]{1,200}\r\n){0,5}\r\n)((?:(?!\r\n--)[\s\S])*)'
 )
 
 

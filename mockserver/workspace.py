@@ -17,6 +17,7 @@ from mockserver.errors import WorkspaceError
 from mockserver.fault import Faults
 from mockserver.journal import Journal
 from mockserver.masking import mask_for
+from mockserver.oauth import IssuedTokens
 from mockserver.store import Collection, Entry, Id, Key, Store
 from spec.resource import read_shapes
 
@@ -105,6 +106,7 @@ class Workspace:
         self.store = Store(world.collections)
         self.journal = Journal(self.clock.now, world.mask)
         self.faults = Faults(name)
+        self.issued = IssuedTokens()
         self.snapshots: dict[str, Snapshot] = {}
         self._sequences: dict[str, int] = {}
         self._seeds = 0
@@ -120,6 +122,7 @@ class Workspace:
         self.store = Store(self.world.collections)
         self._sequences.clear()
         self._seeds = 0
+        self.issued.reset()
         self.began = self.clock.now()
 
     def reset_mutants(self) -> None:

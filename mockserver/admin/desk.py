@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from mockserver.admin import clocks, items, journals, service, snapshots, trouble, workspaces
 from mockserver.admin.gate import AdminGate
 from mockserver.admin.served import Act, Acts, Served
-from mockserver.answer import AnswerCheck, encode
+from mockserver.answer import AnswerCheck
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Context, Refusal, Reply
 from mockserver.extension import Extension, check_extensions, wrap
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
 from mockserver.sheet import Sheet
+from mockserver.strictness import Strictness
 from mockserver.validation import RequestJudge
 from spec.contract_reader import load_contract
 
@@ -34,7 +35,9 @@ BASE: Final = "/__mock"
 
 DESCRIPTION: Final = f"{BASE}/openapi.json"
 
-_CONTRACT: Final = Path(__file__).with_name("contract.yaml")
+CONTRACT: Final = Path(__file__).with_name("contract.yaml")
+"""The description of the interface."""
+
 _TOPICS: Final[tuple[Acts, ...]] = (
     service.ACTS,
     workspaces.ACTS,
@@ -67,7 +70,7 @@ class Admin:
 
     @cached_property
     def _compiled(self) -> _Compiled:
-        return _Compiled(load_contract(_CONTRACT), self._served, self._gate)
+        return _Compiled(load_contract(CONTRACT), self._served, self._gate)
 
 
 def make_admin(served: Served, gate: AdminGate | None = None) -> Admin:
@@ -103,7 +106,8 @@ class _Compiled:
             operation.id: wrap(_unanswered, operation.id, (extension,)) for operation in contract.operations
         }
         self._judges = {
-            operation.id: RequestJudge(contract, operation, strict=True) for operation in contract.operations
+            operation.id: RequestJudge(contract, operation, strictness=Strictness.STRICT)
+            for operation in contract.operations
         }
         self._checks = {operation.id: AnswerCheck(contract, operation) for operation in contract.operations}
 
@@ -125,9 +129,9 @@ class _Compiled:
         judged = self._judges[operation.id].judge(passage)
         workspace = self._workspace(operation, judged, name)
         reply = self._handlers[operation.id](_context(operation, judged, passage, workspace))
-        self._checks[operation.id].check(reply)
+        body = self._checks[operation.id].seal(reply)
         media_type = reply.media_type if reply.body is not None else None
-        return Answer(reply.status, encode(reply), media_type, tuple(reply.headers.items()), "admin")
+        return Answer(reply.status, body, media_type, tuple(reply.headers.items()), "admin")
 
     def refuse(self, refusal: Refusal, passage: Passage) -> Answer:
         """A refusal in the form of the operation that was asked for, or of the nearest."""

@@ -44,7 +44,7 @@ def clear_journal(_served: Served, context: Context) -> Reply:
 
 
 def verify_journal(_served: Served, context: Context) -> Reply:
-    """Judge what is claimed of the entries."""
+    """Judge what is expected of the entries."""
     body = context.body
     expectations = [_expectation(raw) for raw in body["expect"]]
     result = verify(

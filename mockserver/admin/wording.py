@@ -29,5 +29,6 @@ def refusing(reason: str) -> Iterator[None]:
     try:
         yield
     except MockproofError as error:
-        hint = f"; {error.hint}" if error.hint else ""
-        raise Refusal(reason, f"{error.message}{hint}") from error
+        # One line of what stands on several, where somebody starts a program.
+        told = str(error).replace("\n  ", "; ")
+        raise Refusal(reason, told) from error
