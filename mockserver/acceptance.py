@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.errors import shorten
-from mockserver.exchange import Refusal
+from mockserver.exchange import Refusal, Violation
 
 if TYPE_CHECKING:
     from spec.contract import Operation
@@ -50,12 +50,25 @@ class Acceptance:
         ranges = tuple(_ranges(accept))
         if ranges and not any(_is_taken(offer, ranges) for offer in self._offers):
             offered = ", ".join(self._offers)
-            raise Refusal("not-acceptable", f"this is answered as {offered}, and not as {shorten(accept, 100)}")
+            got = shorten(accept, 100)
+            violation = Violation("header", "Accept", "media type", f"this is answered as {offered}", got)
+            raise Refusal("not-acceptable", f"this is answered as {offered}, and not as {got}", violations=(violation,))
+
+
+def choose_offer(accept: str | None, offers: Sequence[str]) -> int:
+    """Which of several media types a client likes best, by its place; the first of those that it likes alike."""
+    ranges = tuple(_ranges(accept)) if accept else ()
+    liking = [_quality_of(offer, ranges) for offer in offers] if ranges else [0.0]
+    return liking.index(max(liking))
 
 
 def _is_taken(offer: str, ranges: tuple[Range, ...]) -> bool:
+    return _quality_of(offer, ranges) > 0
+
+
+def _quality_of(offer: str, ranges: tuple[Range, ...]) -> float:
     found = [one for one in ranges if one.covers(offer)]
-    return bool(found) and max(found, key=lambda one: (one.precision, one.quality)).quality > 0
+    return max(found, key=lambda one: (one.precision, one.quality)).quality if found else 0.0
 
 
 def _ranges(accept: str) -> Iterator[Range]:
