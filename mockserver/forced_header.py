@@ -43,7 +43,10 @@ class HeaderMaker:
     def make(
         self, status: int, response: Response, body: Any, random: Random, address: Address | None = None
     ) -> dict[str, str]:
-        """The fields by name. body: the answer's, not yet bytes. address: what was asked for; without one it is made up."""
+        """The fields by name.
+
+        body: the answer's, not yet bytes. address: what was asked for; without one it is made up.
+        """
         made = dict(self._asked_by_http(status))
         settled = {name.lower() for name in made}
         for name, header in response.headers.items():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mockserver.answer import AnswerCheck, encode
+from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
 from mockserver.bodies import is_json
 from mockserver.errors import shorten, title_of
@@ -58,22 +58,24 @@ class Forcer:
     def answer(self, preference: Preference, seed: int, address: Address | None = None) -> Answer:
         """The answer that is asked for; the same for the same preference and seed.
 
-        seed: for made-up data, where the preference brings none. address: the one asked for, for links in header fields.
-        Raises Refusal: malformed for a status or example that the contract does not declare, not-implemented where
-        no answer can be made up.
+        seed: for made-up data, where the preference brings none. address: what was asked for, for header fields with
+        links. Raises Refusal: malformed for a status or example that the contract does not declare,
+        not-implemented where no answer can be made up.
         """
         status, response = self._chosen(preference)
         random = Random(self._seed(preference, seed, status))  # noqa: S311  (data for tests, and no secret)
         for draft in self._drafts(preference, status, response, random):
-            headers = self._headers.make(status, response, draft.body, random, address)
-            reply = Reply(status, draft.body, draft.media_type or "application/json", headers)
             try:
-                self._check.check(reply)
+                headers = self._headers.make(status, response, draft.body, random, address)
+                reply = Reply(status, draft.body, draft.media_type or "application/json", headers)
+                data = self._check.seal(reply)
+            except ContractError:
+                continue
             except Refusal:
                 if preference.example is not None:
                     raise
                 continue
-            return Answer(status, encode(reply), draft.media_type, tuple(headers.items()), draft.why)
+            return Answer(status, data, draft.media_type, tuple(headers.items()), draft.why)
         raise Refusal(
             "not-implemented",
             f"no answer {status} could be made up for {self._operation.id}: give the contract an example of it",

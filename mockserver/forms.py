@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
-from mockserver.exchange import Refusal
+from mockserver.exchange import Refusal, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,9 @@ def parse_pairs(data: bytes, where: str) -> list[tuple[str, str]]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise Refusal("malformed", f"the {where} holds bytes that are not UTF-8") from None
+        raise _malformed(where, "bytes that are not UTF-8") from None
     if text.count("&") >= MOST_FIELDS:
-        raise Refusal("malformed", f"the {where} has more than {MOST_FIELDS} fields")
+        raise _malformed(where, f"more than {MOST_FIELDS} fields")
     pairs = []
     for piece in text.split("&"):
         if piece:
@@ -46,7 +46,12 @@ def decode(raw: str, where: str) -> str:
     try:
         return unquote_to_bytes(raw.replace("+", " ")).decode("utf-8")
     except UnicodeDecodeError:
-        raise Refusal("malformed", f"the {where} holds bytes that are not UTF-8: {shorten(raw)}") from None
+        raise _malformed(where, "bytes that are not UTF-8", shorten(raw)) from None
+
+
+def _malformed(where: str, text: str, got: str = "") -> Refusal:
+    told = f"the {where} holds {text}{f': {got}' if got else ''}"
+    return Refusal("malformed", told, violations=(Violation(where, "", "syntax", f"holds {text}", got),))
 
 
 def gather(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

@@ -2,14 +2,16 @@
 
 They fill in what the mock needs and nobody gave: fields that a server would make, and answers of
 operations that keep nothing. The contract's own words come first: an example, a default, the first of
-an enumeration. Patterns are not invented for: a contract that wants one gives an example.
+an enumeration. `mockserver.invention` makes the varied values that a client asks for.
 """
 
 from __future__ import annotations
 
 import math
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.invented_text import propose_texts
 from spec.errors import ContractError
 from spec.resource import follow
 from spec.schema import compile_schema
@@ -93,6 +95,10 @@ def _number(schema: JsonObject, *, whole: bool) -> float:
 
 
 def _text(schema: JsonObject) -> str:
+    if "pattern" in schema:
+        judge = compile_schema({**schema, "nullable": False}, {})
+        proposed = propose_texts(schema, "", Random(0))  # noqa: S311  (the same text every time is what is wanted)
+        return next((text for text in proposed if judge.is_valid(text)), "")
     known = _TEXTS.get(schema.get("format", ""))
     if known is not None:
         return known

@@ -28,6 +28,7 @@ _BOTTOM: Final = 60
 _ATTEMPTS: Final = 8
 _MOST_VALUES: Final = 400
 _USUAL_ITEMS: Final = 3
+_TEXT_RULES: Final = frozenset({"pattern", "format", "not", "minLength"})
 _OFTEN, _SELDOM = 0.8, 0.15
 _KIND_OF: Final = (
     ("object", ("properties", "additionalProperties", "required", "minProperties")),
@@ -110,7 +111,7 @@ class _Inventor:
 
     def _text(self, schema: dict[str, Any], name: str) -> str:
         proposals = propose_texts(schema, name, self._random)
-        if "pattern" not in schema and "format" not in schema and "not" not in schema:
+        if not _TEXT_RULES & schema.keys():
             return next(proposals)
         judge = compile_schema(schema, self._document)
         text = ""

@@ -7,26 +7,27 @@ and its maker checks it. Repetitions are bounded: no pattern makes a long text u
 from __future__ import annotations
 
 import re
-
-# The tree is what `re` compiles; it has no public door, and a parser of our own would be a second truth.
-from re import _constants as names  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from random import Random
+
+# The tree is what `re` compiles; it has no public door, and a parser of our own would be a second truth.
+_names: Final[Any] = import_module("re._constants")
+_parser: Final[Any] = import_module("re._parser")
 
 _MORE = 8
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _PLAIN: Final = _LETTERS + _LETTERS.upper() + "0123456789"
 _PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F)))
 _CATEGORIES: Final = {
-    names.CATEGORY_DIGIT: "0123456789",
-    names.CATEGORY_WORD: f"{_PLAIN}_",
-    names.CATEGORY_SPACE: " ",
-    names.CATEGORY_NOT_DIGIT: _LETTERS,
-    names.CATEGORY_NOT_WORD: "-. ",
-    names.CATEGORY_NOT_SPACE: _PLAIN,
+    _names.CATEGORY_DIGIT: "0123456789",
+    _names.CATEGORY_WORD: f"{_PLAIN}_",
+    _names.CATEGORY_SPACE: " ",
+    _names.CATEGORY_NOT_DIGIT: _LETTERS,
+    _names.CATEGORY_NOT_WORD: "-. ",
+    _names.CATEGORY_NOT_SPACE: _PLAIN,
 }
 _WIDEST = 512
 
@@ -37,7 +38,7 @@ def make_matching(pattern: str, random: Random, more: int = _MORE) -> str | None
     more: how often a part may be repeated beyond what it must.
     """
     try:
-        tree = parser.parse(pattern.replace(r"\z", r"\Z"))
+        tree = _parser.parse(pattern.replace(r"\z", r"\Z"))
     except (re.error, OverflowError, RecursionError):
         return None
     return _Maker(random, more).text(tree)
@@ -55,24 +56,24 @@ class _Maker:
         return "".join(self._part(kind, value) for kind, value in tree)
 
     def _part(self, kind: Any, value: Any) -> str:
-        if kind in (names.MAX_REPEAT, names.MIN_REPEAT, names.POSSESSIVE_REPEAT):
+        if kind in (_names.MAX_REPEAT, _names.MIN_REPEAT, _names.POSSESSIVE_REPEAT):
             return self._repeated(value)
-        if kind is names.SUBPATTERN:
+        if kind is _names.SUBPATTERN:
             return self._group(value)
-        if kind is names.BRANCH:
+        if kind is _names.BRANCH:
             return self.text(self._random.choice(value[1]))
-        if kind is names.ATOMIC_GROUP:
+        if kind is _names.ATOMIC_GROUP:
             return self.text(value)
-        return self._groups.get(value, "") if kind is names.GROUPREF else self._letter(kind, value)
+        return self._groups.get(value, "") if kind is _names.GROUPREF else self._letter(kind, value)
 
     def _letter(self, kind: Any, value: Any) -> str:
-        if kind is names.LITERAL:
+        if kind is _names.LITERAL:
             return chr(value)
-        if kind is names.NOT_LITERAL:
+        if kind is _names.NOT_LITERAL:
             return self._pick(set(_PLAIN) - {chr(value)})
-        if kind is names.IN:
+        if kind is _names.IN:
             return self._pick(_members(value))
-        return self._pick(set(_LETTERS)) if kind is names.ANY else ""
+        return self._pick(set(_LETTERS)) if kind is _names.ANY else ""
 
     def _group(self, value: Any) -> str:
         number, *_, tree = value
@@ -96,14 +97,15 @@ def _members(parts: Any) -> set[str]:
     found: set[str] = set()
     is_negated = False
     for kind, value in parts:
-        if kind is names.NEGATE:
+        if kind is _names.NEGATE:
             is_negated = True
-        elif kind is names.LITERAL:
+        elif kind is _names.LITERAL:
             found.add(chr(value))
-        elif kind is names.RANGE:
+        elif kind is _names.RANGE:
             found.update(map(chr, range(value[0], min(value[1], value[0] + _WIDEST) + 1)))
-        elif kind is names.CATEGORY:
+        elif kind is _names.CATEGORY:
             found.update(_CATEGORIES.get(value, ""))
     if is_negated:
         return (set(_PLAIN) - found) or (set(_PRINTABLE) - found)
-    return found
+    # A wide class has control characters in it, which nobody means.
+    return found.intersection(_PRINTABLE) or found

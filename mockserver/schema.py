@@ -38,14 +38,20 @@ class Schema:
 
 
 class SchemaCompiler:
-    """Compiles the schemas of one document for one direction."""
+    """Compiles the schemas of one document for one direction.
 
-    def __init__(self, document: JsonObject, direction: Direction) -> None:
-        self._document = document
+    is_open: members that the contract rules out by `additionalProperties: false` are let through.
+    """
+
+    def __init__(self, document: JsonObject, direction: Direction, *, is_open: bool = False) -> None:
+        self._is_open = is_open
+        self._document = _opened(document) if is_open else document
         self._direction = direction
 
     def compile(self, schema: JsonObject, place: str) -> Schema:
         """The compiled schema; raises ContractError naming `place` if it is not a schema we understand."""
+        if self._is_open:
+            schema = _opened(schema)
         return Schema(compile_schema(schema, self._document, self._direction, place))
 
 
@@ -74,13 +80,13 @@ _TEXTS = {
 
 def _violations(error: Any, place: str, prefix: str) -> Iterator[Violation]:
     keyword, facts = error.kind.name, error.kind.as_dict()
-    pointer = prefix + "".join(f"/{_escaped(part)}" for part in error.instance_path)
+    pointer = prefix + "".join(f"/{escape_pointer(part)}" for part in error.instance_path)
     if keyword == "required":
-        yield Violation(place, f"{pointer}/{_escaped(facts['property'])}", keyword, "is required")
+        yield Violation(place, f"{pointer}/{escape_pointer(facts['property'])}", keyword, "is required")
         return
     if keyword == "additionalProperties":
         for name in facts["unexpected"]:
-            yield Violation(place, f"{pointer}/{_escaped(name)}", keyword, "is not a known member")
+            yield Violation(place, f"{pointer}/{escape_pointer(name)}", keyword, "is not a known member")
         return
     if keyword in ("anyOf", "oneOf") and (meant := _meant(error, facts.get("context", ()))):
         for inner in meant:
@@ -111,5 +117,15 @@ def _readable(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _escaped(part: str | int) -> str:
+def escape_pointer(part: str | int) -> str:
+    """One step of a JSON pointer (RFC 6901, 3)."""
     return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _opened(node: Any) -> Any:
+    """A copy in which no schema closes its object."""
+    if isinstance(node, dict):
+        return {
+            key: _opened(value) for key, value in node.items() if key != "additionalProperties" or value is not False
+        }
+    return [_opened(item) for item in node] if isinstance(node, list) else node

@@ -21,10 +21,14 @@ class _RefusedError(ValueError):
     """Raised inside the parser; carries only its text."""
 
 
-def parse_json(data: bytes, pointer: str = "") -> Any:
-    """The value of a JSON text; raises Refusal(malformed) with one violation. `pointer` leads what it names."""
+def parse_json(data: bytes, pointer: str = "", *, last_wins: bool = False) -> Any:
+    """The value of a JSON text; raises Refusal(malformed) with one violation. `pointer` leads what it names.
+
+    last_wins: of a member that is given twice the last one counts.
+    """
+    decoder = _LENIENT_DECODER if last_wins else _DECODER
     try:
-        value = _DECODER.decode(data.decode("utf-8"))
+        value = decoder.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise _malformed(f"not UTF-8 at byte {error.start}", pointer) from None
     except json.JSONDecodeError as error:
@@ -67,6 +71,7 @@ def _finite(text: str) -> float:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite)
+_LENIENT_DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_finite)
 
 
 def _inspect(value: Any, pointer: str) -> None:

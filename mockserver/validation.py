@@ -11,11 +11,14 @@ from mockserver.exchange import Judged, Refusal, Violation
 from mockserver.forms import gather, parse_pairs
 from mockserver.parameters import compile_parameters
 from mockserver.schema import SchemaCompiler
+from mockserver.spelling import compile_ownership
+from mockserver.strictness import Strictness
 from spec.schema import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from mockserver.bodies import Bodies
     from mockserver.passage import Passage
     from spec.contract import Contract, Operation
 
@@ -23,19 +26,18 @@ _TOLD = 5
 
 
 class RequestJudge:
-    """Judges requests to one operation.
+    """Judges requests to one operation; strictness: what becomes of things that the contract does not name."""
 
-    strict: a query parameter that the contract does not know is a violation too.
-    """
-
-    def __init__(self, contract: Contract, operation: Operation, *, strict: bool = False) -> None:
-        compiler = SchemaCompiler(contract.document, Direction.REQUEST)
+    def __init__(self, contract: Contract, operation: Operation, *, strictness: Strictness = Strictness.NORMAL) -> None:
+        compiler = SchemaCompiler(contract.document, Direction.REQUEST, is_open=strictness is Strictness.LENIENT)
         self._acceptance = Acceptance(operation)
         readers = compile_parameters(contract, operation, compiler)
         self._path, self._query = readers["path"], readers["query"]
         self._headers, self._cookies = readers["header"], readers["cookie"]
-        self._bodies = compile_bodies(contract, operation, compiler)
-        self._known = {reader.parameter.name for reader in self._query} if strict else None
+        self._bodies = compile_bodies(contract, operation, compiler, strictness)
+        self._known: tuple[Callable[[str], bool], ...] | None = None
+        if strictness is Strictness.STRICT:
+            self._known = tuple(compile_ownership(one.parameter, contract.document) for one in self._query)
 
     def judge(self, passage: Passage) -> Judged:
         """The values of a request; raises one Refusal that carries every violation."""
@@ -61,10 +63,12 @@ class RequestJudge:
                 violations += reader.read(jar, cookies)
         body = None
         if self._bodies is not None:
-            body, found = self._bodies.read(passage)
-            violations += found
+            body = _read_body(self._bodies, passage, violations)
         if violations:
-            raise Refusal("invalid-request", describe(violations), violations=tuple(violations))
+            # What cannot be read is the graver trouble; a form may hold some of each.
+            is_unreadable = any(one.keyword == "syntax" and one.place == "body" for one in violations)
+            reason = "malformed" if is_unreadable else "invalid-request"
+            raise Refusal(reason, describe(violations), violations=tuple(violations))
         return Judged(path, query, headers, cookies, body)
 
     def _unknown(self, fields: Mapping[str, object]) -> list[Violation]:
@@ -73,9 +77,24 @@ class RequestJudge:
         return [
             Violation("query", shorten(name), "unknown", "is not a known parameter")
             for name in fields
-            # `box[width]` belongs to the parameter `box`.
-            if name not in self._known and name.partition("[")[0] not in self._known
+            if not any(owns(name) for owns in self._known)
         ]
+
+
+def _read_body(bodies: Bodies, passage: Passage, violations: list[Violation]) -> Any:
+    """The body; adds what is wrong with it to `violations`, and raises Refusal where it cannot be read at all."""
+    try:
+        body, found = bodies.read(passage)
+    except Refusal as refusal:
+        if not violations:
+            raise
+        # What is wrong elsewhere is told with it; the graver trouble of the body decides the status.
+        violations += refusal.violations
+        raise Refusal(
+            refusal.reason, describe(violations), violations=tuple(violations), headers=refusal.headers
+        ) from None
+    violations += found
+    return body
 
 
 def parse_cookies(field: str) -> dict[str, list[str]]:

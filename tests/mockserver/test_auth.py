@@ -1,27 +1,32 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mockserver.auth import Gate
 from mockserver.exchange import Refusal
+from mockserver.oauth import IssuedTokens
 from spec.contract_reader import contract_from
 from spec.errors import ContractError
-from spec.fixtures import Token
+from spec.fixtures import Client, Token
 
 SCHEMES = {
     "bear": {"type": "http", "scheme": "bearer"},
     "plain": {"type": "apiKey", "in": "header", "name": "Authorization"},
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
 }
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TOKENS = {
     "tok": Token("tok", "Ada", frozenset({"bear", "plain"}), {}),
     "key-1": Token("key-1", "Ben", frozenset({"key"}), {}),
+    "old": Token("old", "Cy", frozenset({"bear", "plain"}), {}, expires=NOON),
+    "look": Token("look", "Dee", frozenset({"bear", "key"}), {}, read_only=True),
 }
 
 
-def gate(*security: dict[str, list[str]], title: str = "Library") -> Gate:
+def gate(*security: dict[str, list[str]], title: str = "Library", method: str = "get") -> Gate:
     operation: dict[str, Any] = {
         "operationId": "x",
         "security": list(security),
@@ -32,15 +37,15 @@ def gate(*security: dict[str, list[str]], title: str = "Library") -> Gate:
             "openapi": "3.0.3",
             "info": {"title": title, "version": "1"},
             "components": {"securitySchemes": SCHEMES},
-            "paths": {"/x": {"get": operation}},
+            "paths": {"/x": {method: operation}},
         }
     )
     return Gate(contract, contract.operations[0], TOKENS)
 
 
-def refused(door: Gate, headers: dict[str, str]) -> Refusal:
+def refused(door: Gate, headers: dict[str, str], **given: Any) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        door.admit(headers)
+        door.admit(headers, **given)
     return caught.value
 
 
@@ -120,3 +125,72 @@ def test_a_title_cannot_break_the_challenge() -> None:
 def test_a_scheme_that_is_not_defined_stops_the_start() -> None:
     with pytest.raises(ContractError, match="'ghost' is not defined"):
         gate({"ghost": []})
+
+
+def test_a_token_is_good_until_the_moment_when_it_expires() -> None:
+    door = gate({"bear": []})
+    headers = {"authorization": "Bearer old"}
+    identity = door.admit(headers, now=lambda: NOON - timedelta(seconds=1))
+    assert identity is not None
+    assert identity.name == "Cy"
+    refusal = refused(door, headers, now=lambda: NOON)
+    assert (refusal.reason, refusal.detail) == ("invalid-credentials", "the token has expired")
+    assert refusal.headers["WWW-Authenticate"] == (
+        'Bearer realm="Library", error="invalid_token", error_description="the token has expired"'
+    )
+
+
+def test_without_a_clock_the_machine_tells_the_time() -> None:
+    assert refused(gate({"bear": []}), {"authorization": "old"}).detail == "the token has expired"
+
+
+def test_the_clock_is_asked_only_for_a_token_that_can_expire() -> None:
+    def never() -> datetime:
+        raise AssertionError
+
+    assert gate({"bear": []}).admit({"authorization": "Bearer tok"}, now=never) is not None
+
+
+def test_an_expired_token_does_not_spoil_another_alternative() -> None:
+    door = gate({"bear": []}, {"key": []})
+    identity = door.admit({"authorization": "Bearer old", "x-key": "key-1"}, now=lambda: NOON)
+    assert identity is not None
+    assert identity.name == "Ben"
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_a_token_that_only_reads_may_read(method: str) -> None:
+    assert gate({"bear": []}, method=method).admit({"authorization": "Bearer look"}) is not None
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_token_that_only_reads_may_not_write(method: str) -> None:
+    refusal = refused(gate({"bear": []}, method=method), {"authorization": "Bearer look"})
+    assert refusal.reason == "forbidden"
+    assert refusal.headers["WWW-Authenticate"] == 'Bearer realm="Library", error="insufficient_scope"'
+
+
+def test_one_token_that_only_reads_is_enough_to_forbid() -> None:
+    door = gate({"bear": [], "key": []}, method="post")
+    assert refused(door, {"authorization": "Bearer tok", "x-key": "look"}).reason == "forbidden"
+
+
+def test_an_issued_token_has_the_rights_of_the_one_it_stands_for() -> None:
+    issued = IssuedTokens()
+    value = issued.issue(Client("ada", "s", TOKENS["tok"], lifetime=60), NOON).value
+    door, headers = gate({"bear": []}, method="post"), {"authorization": f"Bearer {value}"}
+    identity = door.admit(headers, issued, lambda: NOON)
+    assert identity is not None
+    assert identity.name == "Ada"
+    assert refused(door, headers).reason == "invalid-credentials"
+    assert refused(door, headers, issued=IssuedTokens()).reason == "invalid-credentials"
+    late = refused(door, headers, issued=issued, now=lambda: NOON + timedelta(seconds=60))
+    assert late.detail == "the token has expired"
+    assert refused(gate({"key": []}), {"x-key": value}, issued=issued).reason == "invalid-credentials"
+
+
+def test_an_issued_token_of_one_that_only_reads_only_reads() -> None:
+    issued = IssuedTokens()
+    value = issued.issue(Client("dee", "s", TOKENS["look"]), NOON).value
+    door, headers = gate({"bear": []}, method="post"), {"authorization": value}
+    assert refused(door, headers, issued=issued, now=lambda: NOON).reason == "forbidden"

@@ -49,7 +49,7 @@ def test_a_placeholder_works_in_a_key_and_keeps_its_type_alone(shelf: Contract) 
             "code": 400,
             "message": "no title",
             "violations": [
-                {"place": "body", "pointer": "/title", "keyword": "required", "message": "is required", "got": ""}
+                {"in": "body", "pointer": "/title", "keyword": "required", "message": "is required", "got": ""}
             ],
         }
     }
