@@ -179,7 +179,7 @@ def second_opinion(judge: Judge, operation: Operation, request: Request, code: s
         offences = [str(offence) for offence in judge.offences(operation, request)]
         if offences:
             return {"offences": offences, "dismissed": "the request as sent does not fit the contract"}
-        named = _references(operation, request)
+        named = _conditions(operation, request) or _references(operation, request)
         if named:
             return {"offences": [], "dismissed": f"{named[0]} names something that need not exist"}
         doubts = judge.doubts(operation, request)
@@ -253,6 +253,15 @@ def _scalars(text: str) -> Iterator[Any]:
 def _combined(choices: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
+
+
+def _conditions(operation: Operation, request: Request) -> list[str]:
+    """Entity tags and cursors that a request names: only the target knows whether it ever gave them."""
+    tags = ("if-match", "if-none-match") if operation.has_entity_tag else ()
+    named = [name for name in tags if name in request.headers]
+    if operation.page is not None and operation.page.cursor_parameter:
+        named += [name for name, _ in request.query if name == operation.page.cursor_parameter]
+    return named
 
 
 def _references(operation: Operation, request: Request) -> list[str]:

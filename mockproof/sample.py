@@ -115,7 +115,8 @@ def _sees(token: Token | None, item: Item) -> bool:
 
 def _fill(operation: Operation, key: tuple[str | int, ...]) -> str:
     assert operation.resource is not None  # noqa: S101  # _is_plain_list saw to it
-    path = operation.path
-    for (parameter, _), value in zip(operation.resource.path, key, strict=True):
+    path, named = operation.path, operation.resource.path
+    # A flat path names the item alone, without what it lies under.
+    for (parameter, _), value in zip(named, key[len(key) - len(named) :], strict=True):
         path = path.replace(f"{{{parameter}}}", quote(str(value), safe=""))
     return path

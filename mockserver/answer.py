@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from mockserver.bodies import is_json
-from mockserver.coercion import Coercer, compile_coercer
+from mockserver.coercion import Coercer, compile_coercer, shape_of
 from mockserver.exchange import Refusal, Reply
 from mockserver.fields import Fields
 from mockserver.schema import Schema, SchemaCompiler
@@ -36,10 +36,11 @@ _SAYS_NOTHING: Final = frozenset({"description", "example", "title", "type"})
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """One declared header field. schema: None where any text fits."""
+    """One declared header field. is_list: it holds items with commas between. schema: None where any text fits."""
 
     name: str
     required: bool
+    is_list: bool
     coerce: Coercer
     schema: Schema | None
 
@@ -129,7 +130,8 @@ class AnswerCheck:
             return
         if header.schema is None:
             return
-        if violations := header.schema.violations(header.coerce(value), "header", header.name):
+        raw = [piece.strip() for piece in value.split(",")] if header.is_list else value
+        if violations := header.schema.violations(header.coerce(raw), "header", header.name):
             raise self._broken(reply, describe(list(violations)))
 
     def _broken(self, reply: Reply, text: str) -> Refusal:
@@ -180,6 +182,7 @@ def _compile(contract: Contract, response: Response, compiler: SchemaCompiler, p
             _Header(
                 name,
                 bool(raw.get("required", False)),
+                shape_of(document, raw["schema"]) == "array",
                 compile_coercer(document, raw["schema"], compiler, f"{place}/headers/{name}"),
                 _compile_header(document, raw["schema"], compiler, f"{place}/headers/{name}"),
             )

@@ -11,24 +11,22 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
 from mockserver.clock import Clock
 from mockserver.course import Course
 from mockserver.engine import Engine
-from mockserver.errors import MutantError, shorten
+from mockserver.errors import shorten
 from mockserver.exchange import Answer, Identity
 from mockserver.extension import Extension, check_extensions, wrap
 from mockserver.forcing import Forcer
 from mockserver.guard import App, Guard, Observer
 from mockserver.handlers import Handlers
 from mockserver.mock import Mock, Read, Sources
-from mockserver.mutants import GALLERY, offered
 from mockserver.passage import Passage, Scope, passage_of
 from mockserver.registry import DEFAULT, Bounds, Registry
 from mockserver.rendering import Renderer
@@ -54,11 +52,8 @@ if TYPE_CHECKING:
 
     from mockserver.admin.gate import AdminGate
     from mockserver.inbound import Limits
-    from mockserver.mutant import Mutant
     from spec.contract import Contract, Operation
     from spec.fixtures import Fixtures
-
-_GALLERY: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.id: mutant for mutant in GALLERY})
 
 
 def create_app(
@@ -85,9 +80,10 @@ def create_app(
     watch: runs as long as the mock does.
     Raises MockproofError for what cannot be served.
     """
-    check_mutants(mutants, contract)
     build = partial(build_engine, strictness=strictness)
     engine = build(Sources(contract, fixtures, tuple(extensions)))
+    if mutants:
+        engine.gallery.check(mutants)
     first = clock or Clock(fixtures.now)
     started_with = frozenset(mutants)
 
@@ -98,17 +94,6 @@ def create_app(
 
     mock = Mock(build, engine, Registry(open_workspace, bounds), read=read)
     return Guard(mock, gate=gate, limits=limits, observe=observe, background=partial(watch, mock) if watch else None)
-
-
-def check_mutants(ids: Iterable[str], contract: Contract) -> None:
-    """Raise MutantError for a misbehaviour that nobody knows, or that the contract cannot show."""
-    known = {mutant.id for mutant in offered(contract)}
-    for one in ids:
-        if one not in known:
-            why = "no operation of the contract can show it" if one in _GALLERY else "there is none of that name"
-            raise MutantError(
-                f"the mutant {one!r} cannot be switched on: {why}", hint=f"known: {', '.join(sorted(known))}"
-            )
 
 
 def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL) -> Engine:
@@ -148,7 +133,6 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
         renderer=renderer,
         stack=stack,
         sheets=make_sheets(contract),
-        gallery=_GALLERY,
     )
 
 

@@ -13,6 +13,7 @@ from spec.schema import compile_schema
 if TYPE_CHECKING:
     from mockserver.store import Entry, Key
     from mockserver.workspace import Difference, World
+    from spec.resource import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Carrier:
             return "the contract has no such resource any more"
         if len(shape.chain) != len(entry.key):
             return f"it lies under {' and '.join(shape.chain[:-1]) or 'nothing'} now"
-        if len(shape.chain) > 1 and store.get(shape.chain[-2], entry.key[:-1]) is None:
+        if len(shape.chain) > 1 and not self._has_parent(store, shape, entry):
             return f"there is no {shape.chain[-2]} {entry.key[-2]!r} for it to be under any more"
         validator = self._validators.get(resource)
         if validator is None or validator.is_valid(dict(entry.fields)):
@@ -74,3 +75,7 @@ class Carrier:
         error = next(iter(validator.iter_errors(dict(entry.fields))))
         where = "".join(f"/{part}" for part in error.instance_path)
         return shorten(f"{where or 'it'}: {error.message}")
+
+    def _has_parent(self, store: Store, shape: Shape, entry: Entry) -> bool:
+        parent = shape.chain[-2]
+        return self._world.shapes[parent].resource.assumed or store.get(parent, entry.key[:-1]) is not None

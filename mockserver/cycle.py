@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from mockserver.wire import Head, encode_head, encode_problem, has_no_body
+from mockserver.wire import encode_head, encode_problem, has_no_body
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -50,8 +50,8 @@ class Cycle:
 
     __slots__ = (
         "_chunks",
-        "_expects_continue",
         "_head",
+        "_is_awaited",
         "_is_bodiless",
         "_is_chunked",
         "_is_given",
@@ -68,9 +68,7 @@ class Cycle:
         "scope",
     )
 
-    def __init__(
-        self, line: Line, scope: MutableMapping[str, Any], *, keep_alive: bool, expects_continue: bool
-    ) -> None:
+    def __init__(self, line: Line, scope: MutableMapping[str, Any], *, keep_alive: bool) -> None:
         self.scope = scope
         self.keep_alive = keep_alive
         self.more_body = True
@@ -79,10 +77,10 @@ class Cycle:
         self.is_complete = False
         self.is_held = True
         self._line = line
-        self._expects_continue = expects_continue
         self._chunks: list[bytes] = []
         self._size = 0
         self._is_given = False
+        self._is_awaited = False
         self._waiter: asyncio.Future[None] | None = None
         self._head = b""
         self._is_bodiless = False
@@ -136,9 +134,9 @@ class Cycle:
                 self._chunks, self._size = [], 0
                 self._is_given = not self.more_body
                 return {"type": "http.request", "body": body, "more_body": self.more_body}
-            if self._expects_continue:
-                self._expects_continue = False
-                self._line.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if not self._is_awaited:
+                self._is_awaited = True
+                self._invite()
             self._line.flow.resume_reading()
             self._waiter = self._line.loop.create_future()
             await self._waiter
@@ -165,33 +163,32 @@ class Cycle:
             self._line.transport.write(self._head)
             self._head = b""
 
-    def _start(self, status: int, fields: Any) -> None:
-        head = encode_head(status, fields, self._line.lines_before())
-        self.is_started = True
-        self._expects_continue = False
-        self._is_bodiless = has_no_body(status, self.scope["method"])
-        self._head = head.data + self._framing(head)
-        if not self.is_held:
-            self.flush()
+    def _invite(self) -> None:
+        """Tell a client that waits for it to send its body."""
+        if self.is_started or not self.more_body or self.scope["http_version"] != "1.1":
+            return
+        if any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.scope["headers"]):
+            self._line.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def _framing(self, head: Head) -> bytes:
-        """The last lines of a head: how the body ends, and whether the connection does."""
-        lines = b""
-        self._is_chunked = head.is_chunked
-        self._left = head.length or 0
-        if head.length is None and not head.is_chunked and not self._is_bodiless:
-            if self.scope["http_version"] == "1.1":
+    def _start(self, status: int, fields: Any) -> None:
+        scope = self.scope
+        head, length, self._is_chunked, closes = encode_head(status, fields, self._line.lines_before())
+        self.is_started = True
+        self._is_bodiless = has_no_body(status, scope["method"])
+        self._left = length or 0
+        if length is None and not self._is_chunked and not self._is_bodiless:
+            if scope["http_version"] == "1.1":
                 self._is_chunked = True
-                lines = b"transfer-encoding: chunked\r\n"
+                head += b"transfer-encoding: chunked\r\n"
             else:
                 # HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
                 self.keep_alive, self._left = False, -1
-        if head.closes or self.more_body:
+        if closes or self.more_body:
             # With the rest of the request unread, nothing else can be understood.
             self.keep_alive = False
-        if not self.keep_alive and not head.closes:
-            lines += b"connection: close\r\n"
-        return lines + b"\r\n"
+        self._head = head + (b"\r\n" if self.keep_alive or closes else b"connection: close\r\n\r\n")
+        if not self.is_held:
+            self.flush()
 
     def _send_body(self, body: bytes, *, more: bool) -> None:
         if self._is_bodiless:

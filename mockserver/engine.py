@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Refusal
+from mockserver.gallery import Gallery
 from mockserver.passage import attach
 
 if TYPE_CHECKING:
-    from mockserver.mutant import Mutant
     from mockserver.passage import Passage, Scope
     from mockserver.rendering import Renderer
     from mockserver.routing import Routes
@@ -30,7 +30,7 @@ class Engine:
     """Answers requests by a contract; keeps no state of its own.
 
     stack: the application that finds a request's operation and lets it run its course. sheets: documents
-    that are the mock's own, by path. gallery: mutants by id.
+    that are the mock's own, by path. gallery: the mutants that it can show.
     """
 
     def __init__(
@@ -42,7 +42,6 @@ class Engine:
         renderer: Renderer,
         stack: Callable[[Scope, Receive, Send], Awaitable[None]],
         sheets: Mapping[str, Sheet],
-        gallery: Mapping[str, Mutant],
     ) -> None:
         self.world = world
         self.fixtures = fixtures
@@ -50,10 +49,9 @@ class Engine:
         self.routes = routes
         self.renderer = renderer
         self.sheets = sheets
-        self.gallery = gallery
+        self.gallery = Gallery(world.contract)
         self.exposed = ", ".join(_exposed_fields(world.contract))
         self._stack = stack
-        self._showing: dict[str, frozenset[str]] = {}
 
     async def answer(self, scope: Scope, receive: Receive, passage: Passage) -> Answer:
         """The answer to a request that the guard let in."""
@@ -82,28 +80,6 @@ class Engine:
             "refused",
             refusal.violations,
         )
-
-    def mutants(self, ids: Iterable[str], operation_id: str | None) -> tuple[Mutant, ...]:
-        """The mutants of these ids that an operation can show, in the order of the gallery.
-
-        Without an operation, those that change any answer.
-        """
-        wanted = frozenset(ids)
-        return tuple(
-            mutant
-            for name, mutant in self.gallery.items()
-            if name in wanted
-            and (operation_id in self.showing(name) if operation_id is not None else mutant.finish is not None)
-        )
-
-    def showing(self, mutant_id: str) -> frozenset[str]:
-        """The operations that can show a mutant."""
-        found = self._showing.get(mutant_id)
-        if found is None:
-            mutant, contract = self.gallery[mutant_id], self.contract
-            found = frozenset(one.id for one in contract.operations if mutant.applies(contract, one))
-            self._showing[mutant_id] = found
-        return found
 
 
 async def _deaf(_message: Message) -> None:

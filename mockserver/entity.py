@@ -13,6 +13,7 @@ import orjson
 
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal
+from mockserver.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,16 @@ _RANGE: Final = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})", re.ASCII 
 
 def tag_fields(fields: Mapping[str, Any]) -> str:
     """The entity tag of an item: another one whenever a field is another one."""
+    if type(fields) is not Fields:
+        return _tag(fields)
+    sealed = fields.sealed(tag_fields)
+    if sealed is None:
+        sealed = _tag(fields).encode("ascii")
+        fields.seal(tag_fields, sealed)
+    return sealed.decode("ascii")
+
+
+def _tag(fields: Mapping[str, Any]) -> str:
     try:
         data = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:

@@ -41,3 +41,17 @@ def field_name(name: str) -> str:
     """The field that a form's name means: `size` for `box[size]`."""
     wrapped = _WRAPPED.fullmatch(name)
     return wrapped.group(1) if wrapped else name
+
+
+def merge_patch(target: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The target with a patch applied (RFC 7396): null takes a member away, objects are merged, the rest replaces."""
+    merged = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            inner = merged.get(name)
+            merged[name] = merge_patch(inner if isinstance(inner, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged

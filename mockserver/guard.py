@@ -113,6 +113,9 @@ class Guard:
 
     async def _answer_by_contract(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
         workspace = passage.workspace or self.mock.registry.default
+        if passage.method == "HEAD" and "range" in passage.headers:
+            # Ranges are of GET alone (RFC 9110, 14.2).
+            passage.headers = {name: value for name, value in passage.headers.items() if name != "range"}
         _prefer(engine, passage)
         if workspace.faults or workspace.mutants or passage.preference.mutants:
             _trouble(engine, passage, workspace)
@@ -182,7 +185,7 @@ def _trouble(engine: Engine, passage: Passage, workspace: Workspace) -> None:
     if workspace.faults:
         passage.strike = workspace.faults.strike(operation_id, workspace.clock.now())
     if workspace.mutants or passage.preference.mutants:
-        passage.mutants = engine.mutants({*workspace.mutants, *passage.preference.mutants}, operation_id)
+        passage.mutants = engine.gallery.chosen({*workspace.mutants, *passage.preference.mutants}, operation_id)
 
 
 def _is_declared(engine: Engine, passage: Passage) -> bool:

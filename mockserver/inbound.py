@@ -38,7 +38,7 @@ class Limits:
     """What one client may ask of the server.
 
     body, url, headers: bytes of one request. head_seconds, body_seconds: from the first byte of a part to its last.
-    connections: open at the same time.
+    stall_seconds: without a client taking in any of an answer that waits. connections: open at the same time.
     """
 
     body: int = 1024 * 1024
@@ -47,6 +47,7 @@ class Limits:
     header_count: int = 100
     head_seconds: float = 10
     body_seconds: float = 10
+    stall_seconds: float = 60
     connections: int = 1000
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
-from mockserver.fitting import field_name, fields_of, fit
+from mockserver.fitting import field_name, fields_of, fit, merge_patch
 from mockserver.generation import generate
 from mockserver.moment import write_moment
+from mockserver.plan import sight_of
 from mockserver.reference import Reference
 from mockserver.store import Entry
 from spec.contract import Role
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from mockserver.exchange import Context
+    from mockserver.exchange import Context, Identity
     from mockserver.plan import Plan
     from mockserver.store import Key
     from spec.contract import Contract, JsonObject
@@ -58,6 +59,14 @@ class Maker:
             reference.resolve(context, parent, given, complete=self._plan.use.role is not Role.UPDATE)
         return given
 
+    def owned(self, identity: Identity | None) -> dict[str, Any]:
+        """The fields that make a new item its maker's: of those that clients cannot write, as far as one value does."""
+        return {
+            name: next(iter(allowed))
+            for name, allowed in sight_of(identity, self._shape)
+            if len(allowed) == 1 and name in self._shape.properties and not self._may_be_given(name)
+        }
+
     def identifier(self, context: Context, parent: Key, given: Mapping[str, Any]) -> str | int:
         """The new item's id: the given one where the contract lets clients choose, else the next of the sequence."""
         name, shape = self._shape.resource.id, self._shape
@@ -66,7 +75,10 @@ class Maker:
             return context.workspace.next_id(shape.name)
         if str(chosen) in shape.reserved:
             raise Refusal("unprocessable", f"{shorten(str(chosen), 60)!r} cannot be an id: it is the name of something")
-        if context.workspace.store.get(shape.name, (*parent, chosen)) is not None:
+        store = context.workspace.store
+        if (
+            store.find(shape.name, chosen) if shape.resource.flat else store.get(shape.name, (*parent, chosen))
+        ) is not None:
             raise Refusal("conflict", f"there is already one with the id {shorten(str(chosen), 60)!r}")
         context.workspace.note_id(shape.name, chosen)
         return chosen
@@ -96,6 +108,17 @@ class Maker:
     def change(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
         """The item with some fields changed; raises Refusal for a state that cannot follow its present one."""
         return self._changed(former, {**former.fields, **given}, now)
+
+    def patch(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
+        """The item with a merge patch applied (RFC 7396): null takes a member away, or clears a field that may be null.
+
+        Raises Refusal as `change` does.
+        """
+        properties = self._shape.properties
+        fields = merge_patch(former.fields, given)
+        cleared = (name for name, value in given.items() if value is None)
+        fields |= {name: None for name in cleared if properties.get(name, {}).get("nullable")}
+        return self._changed(former, {name: fields[name] for name in properties or fields if name in fields}, now)
 
     def _changed(self, former: Entry, fields: dict[str, Any], now: datetime) -> Entry:
         stamps = self._shape.fields_meaning(Meaning.UPDATED)
@@ -132,7 +155,7 @@ class Maker:
     def _placed(self, key: Key) -> dict[str, Any]:
         """The fields that follow from an item's key, and the state that every item starts in."""
         shape, lifecycle = self._shape, self._shape.resource.lifecycle
-        placed = {name: key[position] for name, position in shape.inherited.items()}
+        placed = {name: fit(shape.properties[name], key[position]) for name, position in shape.inherited.items()}
         placed[shape.resource.id] = key[-1]
         return {**placed, lifecycle.field: lifecycle.initial} if lifecycle else placed
 

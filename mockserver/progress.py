@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spec.resource import Shape
 
 _SMALLEST, _SPREAD = 1_000_000, 50_000_000
+_CONTENT = 4096
 
 
 class Progress:
@@ -46,7 +47,7 @@ class Progress:
         """Fields that change without anybody writing them."""
         if self._lifecycle is None:
             return frozenset()
-        ends = (Meaning.STARTED, Meaning.ENDED, Meaning.EXPIRES, Meaning.SIZE)
+        ends = (Meaning.STARTED, Meaning.ENDED, Meaning.EXPIRES, Meaning.SIZE, Meaning.DIGEST)
         named = (name for meaning in ends for name in self._shape.fields_meaning(meaning))
         return frozenset({self._lifecycle.field, *named, *self._shape.renewable})
 
@@ -68,6 +69,8 @@ class Progress:
         steps = walk(lifecycle, Step(state, entry.entered or began), now, entry.outcome)
         if len(steps) == 1 and steps[0].state == state:
             return entry
+        if any(step.state == self._success for step in steps[1:]):
+            entry = self._completed(entry)
         fields = dict(entry.fields)
         for step in steps[1:]:
             fields |= {name: value for name, value in self._marks(lifecycle, entry, step) if fields.get(name) is None}
@@ -86,6 +89,8 @@ class Progress:
         after = fields.get(lifecycle.field)
         if not isinstance(after, str) or not allows(lifecycle, before, after):
             raise Refusal("conflict", f"what is {before} cannot become {shorten(str(after), 60)!r}")
+        if after == self._success:
+            former = self._completed(former)
         marks = self._marks(lifecycle, former, Step(after, now))
         fields |= {name: value for name, value in marks if fields.get(name) is None}
         return replace(former, fields=fields, entered=now, hold=False)
@@ -99,7 +104,15 @@ class Progress:
             yield from self.renewed(entry, step.entered)
             for name in self._shape.fields_meaning(Meaning.SIZE):
                 if self._shape.properties[name].get("nullable"):
-                    yield name, _size_of(entry)
+                    yield name, _size_of(entry) if entry.content is None else len(entry.content)
+            for name in self._shape.fields_meaning(Meaning.DIGEST) if entry.content is not None else ():
+                yield name, hashlib.sha256(entry.content or b"").hexdigest()
+
+    def _completed(self, entry: Entry) -> Entry:
+        """The entry with bytes to hand out, where its resource has such and nobody gave it any."""
+        if not self._shape.has_content or entry.content is not None:
+            return entry
+        return replace(entry, content=_content_of(entry))
 
     def renew(self, entry: Entry, now: datetime) -> Entry:
         """The entry with fresh links, good from now on."""
@@ -117,6 +130,11 @@ class Progress:
     def _moments(self, meaning: Meaning, moment: datetime) -> Iterator[tuple[str, Any]]:
         for name in self._shape.fields_meaning(meaning):
             yield name, write_moment(self._shape.properties[name], moment)
+
+
+def _content_of(entry: Entry) -> bytes:
+    """Bytes that are the same every time and of every kind, so that whoever takes them for text finds out."""
+    return hashlib.shake_256(repr(entry.key).encode()).digest(_CONTENT)
 
 
 def _size_of(entry: Entry) -> int:

@@ -8,11 +8,15 @@ import os
 import signal
 import socket
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
 from mockserver.errors import BindError, MockError
+from mockserver.inbound import Limits
+from mockserver.protocol import WireProtocol
+from mockserver.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,11 +38,13 @@ def serve(
     port: int = 4010,
     ready_file: Path | None = None,
     on_ready: Callable[[str], None] | None = None,
+    limits: Limits | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
     port: 0 takes a free one. on_ready: called with the base URL once requests are answered.
     ready_file: gets {"url", "port", "pid"} as JSON at that moment, and is removed at the end.
+    limits: those of the wire, time and connections; give the app the same.
     Raises BindError if the address cannot be had, MockError if the ready file cannot be written.
     """
     listener = bind(host, port)
@@ -52,7 +58,7 @@ def serve(
 
     try:
         with _stopping_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
-            _Server(_config(app), announce).run(sockets=[listener])
+            _Server(_config(app, limits), announce).run(sockets=[listener])
     finally:
         listener.close()
         if ready_file is not None:
@@ -60,11 +66,11 @@ def serve(
 
 
 @contextlib.contextmanager
-def running(app: App, *, host: str = "127.0.0.1") -> Iterator[str]:
+def running(app: App, *, host: str = "127.0.0.1", limits: Limits | None = None) -> Iterator[str]:
     """Serve on a free port from a thread of this process; yields the base URL."""
     listener = bind(host, 0)
     started = threading.Event()
-    server = _Server(_config(app), started.set)
+    server = _Server(_config(app, limits), started.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="mockserver", daemon=True)
     thread.start()
     try:
@@ -127,12 +133,17 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
 
-def _config(app: App) -> uvicorn.Config:
+def _config(app: App, limits: Limits | None) -> uvicorn.Config:
+    # uvicorn calls what it takes for a class; a watch belongs to one server, and so cannot be part of one.
+    protocol: Any = partial(WireProtocol, watch=Watch(limits or Limits()))
     return uvicorn.Config(
         app,
+        http=protocol,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who asks, and how, is what the connection says: a header field of the client's changes neither.
+        proxy_headers=False,
         lifespan="on",
         ws="websockets-sansio",
         timeout_graceful_shutdown=_GRACE,

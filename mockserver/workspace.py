@@ -18,7 +18,7 @@ from mockserver.fault import Faults
 from mockserver.journal import Journal
 from mockserver.masking import mask_for
 from mockserver.oauth import IssuedTokens
-from mockserver.store import Collection, Entry, Id, Key, Store
+from mockserver.store import Baseline, Collection, Entry, Id, Key, Store, Table
 from spec.resource import read_shapes
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from spec.contract import Contract
     from spec.fixtures import Fixtures
     from spec.resource import Shape
-
-Table = tuple[str, Key]
-"""A resource under one parent."""
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "tag:mockproof,2026:items")
 """Makes the ids of created items the same on every machine."""
@@ -55,7 +52,9 @@ class World:
                 siblings[resource, item.key[:-1]].append(entry)
                 if isinstance(item.key[-1], int):
                     self._highest[resource] = max(item.key[-1], self._highest.get(resource, 0))
-        self.collections: Mapping[Table, Collection] = {name: Collection(entries) for name, entries in siblings.items()}
+        self.collections: Mapping[Table, Collection] = Baseline(
+            {name: Collection(entries) for name, entries in siblings.items()}
+        )
 
     def highest(self, resource: str) -> int:
         """The largest integer id that any item of the resource has; 0 if there is none."""

@@ -77,7 +77,7 @@ BEHAVIOURS: Final[Mapping[str, str]] = MappingProxyType(
         "foreign-hidden": "Somebody else's item looks as if it did not exist.",
         "challenge": "A refusal for want of credentials says which are wanted.",
         # transport
-        "method-not-allowed": "A method that a path does not offer is refused with 405, and the offered ones are told.",
+        "method-not-allowed": "405 and an Allow answer a method that a path does not offer, and nothing else.",
         "entity-tag": "An entity tag changes with its item, and only then.",
         "not-modified": "What a client has already is not sent again.",
         "precondition": "A change that depends on an entity tag happens only under it.",

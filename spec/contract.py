@@ -104,6 +104,8 @@ class Resource:
     parent: name of the resource it lives under, or None.
     schema: JSON pointer of its schema in the document, or None for things that are never shown.
     foreign: how an item of somebody else is answered: "not-found" or "forbidden".
+    flat: no two items have the same id, whatever their parents, so that a path may name an item without them.
+    assumed: items are not kept; whatever id a path gives is taken to exist, for the sake of what lives below.
     """
 
     name: str
@@ -112,13 +114,16 @@ class Resource:
     schema: str | None
     foreign: str
     lifecycle: Lifecycle | None
+    flat: bool = False
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceUse:
     """What one operation does with a resource (source: `x-resource` on the operation).
 
-    path: the resources that the path parameters identify, in path order, as (parameter, resource name).
+    path: the resources that the path parameters identify, in path order, as (parameter, resource name); begins
+    with a flat resource where the path leaves its parents out.
     envelope: member of the answer that holds the list or item; None where it is the body itself.
     part: "content" where the operation answers with the item's bytes instead of its fields.
     states: the operation reads the one item whose lifecycle is in one of these states.
@@ -141,11 +146,15 @@ class Page:
     """How a list is cut (source: `x-page` on the operation).
 
     style: "page-number" (page and size parameters), "limit" (size only), "marker" (id of the last item seen),
-    or None where no source says how a client asks for another page.
-    order_by: field; always ascending unless `descending`.
+    "cursor" (what the page before gave, opaque to clients), or None where no source says how a client asks for
+    another page.
+    order_by: field; always ascending unless `descending`. sort_parameter: query parameter that names another
+    field to order by, `-field` for descending (`order: {parameter: …}`).
     default_size: items per page when the client does not ask; None means all.
     relations: link relations the answer offers; link_header: header field that carries them.
     link_member: body member that carries them instead. total_header: header field with the total count.
+    total_member: body member with it. cursor_member: body member with the cursor of the next page, null on the
+    last one.
     """
 
     style: str | None
@@ -160,6 +169,10 @@ class Page:
     link_member: str | None
     relations: tuple[str, ...]
     total_header: str | None
+    cursor_parameter: str | None = None
+    cursor_member: str | None = None
+    sort_parameter: str | None = None
+    total_member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,12 @@ class Operation:
     """Method and path template, known by its operationId.
 
     security: alternatives, each a tuple of scheme names that must all hold; empty means open to anyone.
+    filters: query parameter to the field that it filters by (source: `x-filter`); a parameter of a list that is
+    named after a field with plain values filters by it unasked.
+    idempotency: header field whose value makes a repeated create harmless (source: `x-idempotency: {header: …}`).
+    has_entity_tag: answers carry an ETag, and conditional requests are honoured (source: `x-entity-tag`; without
+    it, a declared ETag response header field, or a declared If-Match or If-None-Match parameter). An operation
+    with `part: content` has entity tags and byte ranges in any case.
     """
 
     id: str
@@ -206,6 +225,9 @@ class Operation:
     page: Page | None
     errors: str | None
     document: JsonObject = field(repr=False)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    idempotency: str | None = None
+    has_entity_tag: bool = False
 
     @property
     def pointer(self) -> str:
@@ -230,6 +252,8 @@ class Contract:
     """One canonical contract, all of it frozen.
 
     document: the plain OpenAPI document. data: the bytes it was read from.
+    inferred: operationId to the reasons for what was inferred of it (`spec.inference`); empty where the
+    document has `x-resources` of its own.
     """
 
     document: JsonObject = field(repr=False)
@@ -238,6 +262,7 @@ class Contract:
     resources: Mapping[str, Resource]
     error_styles: Mapping[str, ErrorStyle]
     security_schemes: Mapping[str, SecurityScheme]
+    inferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

@@ -12,26 +12,29 @@ from types import MappingProxyType
 from typing import Any
 
 from spec import packaged
+from spec.behaviour_reader import (
+    has_entity_tag,
+    read_filters,
+    read_idempotency,
+    read_page,
+    read_resources,
+    read_use,
+)
 from spec.contract import (
     METHODS,
     Body,
     Contract,
     ErrorStyle,
     JsonObject,
-    Lifecycle,
     MediaType,
     Operation,
-    Page,
     Parameter,
-    Resource,
-    ResourceUse,
     Response,
-    Role,
     SecurityScheme,
     concrete_first,
-    parameters_in,
 )
 from spec.errors import ContractError
+from spec.inference import infer_behaviours
 from spec.loading import bundle
 from spec.pointer import join_pointer, resolve_pointer
 
@@ -60,6 +63,8 @@ def contract_from(document: Any, data: bytes | None = None, name: str = "contrac
         )
     try:
         return _Reader(document, name).contract(data if data is not None else json.dumps(document).encode())
+    except ContractError as error:
+        raise ContractError(error.message, file=error.file or name, line=error.line, hint=error.hint) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise ContractError(
             f"the document does not have the shape of OpenAPI 3.0 ({error})",
@@ -74,7 +79,9 @@ class _Reader:
     def __init__(self, document: JsonObject, name: str) -> None:
         self._document = document
         self._name = name
-        self._resources = dict(self._read_resources())
+        # A document that tells of resources is taken at its word, even if it says that there are none.
+        self._guess = infer_behaviours(document if "x-resources" not in document else {})
+        self._resources = read_resources(document.get("x-resources", self._guess.resources), document)
 
     def contract(self, data: bytes) -> Contract:
         operations = tuple(self._operations())
@@ -87,9 +94,16 @@ class _Reader:
             document=self._document,
             data=data,
             operations=operations,
-            resources=MappingProxyType(self._resources),
+            resources=self._resources,
             error_styles=MappingProxyType(dict(self._error_styles())),
             security_schemes=MappingProxyType(dict(self._security_schemes())),
+            inferred=MappingProxyType(
+                {
+                    operation.id: self._guess.reasons[operation.path, operation.method]
+                    for operation in operations
+                    if (operation.path, operation.method) in self._guess.reasons
+                }
+            ),
         )
 
     def _error(self, message: str, pointer: str) -> ContractError:
@@ -119,7 +133,9 @@ class _Reader:
             raise self._error("an operation without operationId", pointer)
         body = self._resolved(raw["requestBody"]) if "requestBody" in raw else None
         security = raw.get("security", self._document.get("security", []))
-        use = self._use(raw["x-resource"], path, pointer) if "x-resource" in raw else None
+        parameters = self._parameters(item.get("parameters", ()), raw.get("parameters", ()))
+        responses = MappingProxyType({str(code): self._response(str(code), r) for code, r in raw["responses"].items()})
+        told: JsonObject = {**self._guess.members.get((path, method), {}), **raw}
         return Operation(
             id=raw["operationId"],
             method=method,
@@ -127,16 +143,17 @@ class _Reader:
             tags=tuple(raw.get("tags", ())),
             summary=raw.get("summary", ""),
             description=raw.get("description", ""),
-            parameters=self._parameters(item.get("parameters", ()), raw.get("parameters", ())),
+            parameters=parameters,
             body=Body(bool(body.get("required", False)), self._media_types(body["content"])) if body else None,
-            responses=MappingProxyType(
-                {str(code): self._response(str(code), r) for code, r in raw["responses"].items()}
-            ),
+            responses=responses,
             security=tuple(tuple(sorted(alternative)) for alternative in security),
-            resource=use,
-            page=_page(raw["x-page"]) if "x-page" in raw else None,
             errors=raw.get("x-errors"),
             document=raw,
+            resource=read_use(told["x-resource"], self._resources, path, pointer) if "x-resource" in told else None,
+            page=read_page(told["x-page"], pointer) if "x-page" in told else None,
+            filters=read_filters(told.get("x-filter", {}), _names(parameters, "query"), pointer),
+            idempotency=read_idempotency(told["x-idempotency"], pointer) if "x-idempotency" in told else None,
+            has_entity_tag=has_entity_tag(told, _names(parameters, "header"), responses),
         )
 
     def _parameters(self, shared: Sequence[Any], own: Sequence[Any]) -> tuple[Parameter, ...]:
@@ -181,52 +198,6 @@ class _Reader:
             links=MappingProxyType({name: self._resolved(link) for name, link in raw.get("links", {}).items()}),
         )
 
-    def _use(self, raw: JsonObject, path: str, pointer: str) -> ResourceUse:
-        name = raw["name"]
-        if name not in self._resources:
-            raise self._error(f"x-resource names {name!r}, which x-resources does not define", pointer)
-        parameters = parameters_in(path)
-        chain = self._chain(name)
-        if len(parameters) > len(chain):
-            raise self._error(f"{len(parameters)} path parameters, but {name!r} has only {len(chain)} levels", pointer)
-        return ResourceUse(
-            name=name,
-            role=Role(raw["role"]),
-            path=tuple(zip(parameters, chain, strict=False)),
-            envelope=raw.get("envelope"),
-            part=raw.get("part"),
-            states=tuple(raw.get("states", ())),
-            renews=raw.get("renews"),
-            references=MappingProxyType(dict(raw.get("references", {}))),
-        )
-
-    def _chain(self, name: str) -> tuple[str, ...]:
-        """The resource and its ancestors, outermost first."""
-        chain = [name]
-        while parent := self._resources[chain[0]].parent:
-            if parent in chain or parent not in self._resources:
-                raise self._error(
-                    f"resource {chain[0]!r} has an unknown or circular parent {parent!r}", "#/x-resources"
-                )
-            chain.insert(0, parent)
-        return tuple(chain)
-
-    def _read_resources(self) -> Iterator[tuple[str, Resource]]:
-        for name, raw in self._document.get("x-resources", {}).items():
-            schema = raw.get("schema")
-            lifecycle = resolve_pointer(self._document, schema).get("x-lifecycle") if schema else None
-            yield (
-                name,
-                Resource(
-                    name=name,
-                    id=raw.get("id", "id"),
-                    parent=raw.get("parent"),
-                    schema=schema,
-                    foreign=raw.get("foreign", "not-found"),
-                    lifecycle=_lifecycle(lifecycle) if lifecycle else None,
-                ),
-            )
-
     def _error_styles(self) -> Iterator[tuple[str, ErrorStyle]]:
         for name, raw in self._document.get("x-error-styles", {}).items():
             yield name, ErrorStyle(name, raw["media_type"], raw["body"], MappingProxyType(dict(raw.get("cases", {}))))
@@ -244,30 +215,5 @@ class _Reader:
                 )
 
 
-def _page(raw: JsonObject) -> Page:
-    size, links, order = raw.get("size", {}), raw.get("links", {}), raw.get("order", {})
-    return Page(
-        style=raw.get("style"),
-        order_by=order.get("field", "id"),
-        descending=order.get("direction", "ascending") == "descending",
-        size_parameter=size.get("parameter"),
-        default_size=size.get("default"),
-        maximum_size=size.get("maximum"),
-        page_parameter=raw.get("page", {}).get("parameter"),
-        marker_parameter=raw.get("marker", {}).get("parameter"),
-        link_header=links.get("header"),
-        link_member=links.get("member"),
-        relations=tuple(links.get("relations", ())),
-        total_header=raw.get("total", {}).get("header"),
-    )
-
-
-def _lifecycle(raw: JsonObject) -> Lifecycle:
-    return Lifecycle(
-        field=raw["field"],
-        initial=raw["initial"],
-        states=tuple(raw["states"]),
-        transitions=MappingProxyType({state: tuple(to) for state, to in raw["transitions"].items()}),
-        active=tuple(raw.get("active", ())),
-        durations=MappingProxyType({state: float(seconds) for state, seconds in raw.get("durations", {}).items()}),
-    )
+def _names(parameters: Sequence[Parameter], location: str) -> Iterator[str]:
+    return (parameter.name for parameter in parameters if parameter.location == location)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spec.contract import Contract, parameters_in
+from spec.contract import Contract, Operation, parameters_in
 from spec.errors import ContractError
 from spec.merge.emission import BEHAVIOURS
 from spec.patterns import judge_pattern
 from spec.pointer import join_pointer, resolve_pointer, split_pointer
+from spec.resource import follow
 from spec.schema import compile_schema
 
 
@@ -238,6 +239,40 @@ def _members(node: Any, parts: tuple[str | int, ...]) -> Iterator[tuple[str, str
             yield from _members(member, (*parts, index))
 
 
+def _behaviours(contract: Contract) -> Iterator[tuple[str, str]]:
+    """What the vocabulary of behaviours names has to be there."""
+    for resource in contract.resources.values():
+        if resource.flat and resource.parent is None:
+            yield f"#/x-resources/{resource.name}", "is flat, but has no parent that a path could leave out"
+    for operation in contract.operations:
+        query = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+        fields = _fields(contract, operation)
+        for parameter, field in operation.filters.items():
+            if fields and field not in fields:
+                yield f"{operation.pointer}/x-filter/{parameter}", f"filters by {field!r}, which no item has"
+        page = operation.page
+        if page is not None and page.style == "cursor" and page.cursor_parameter not in query:
+            yield f"{operation.pointer}/x-page", f"names the parameter {page.cursor_parameter!r}, which is not declared"
+        if page is not None and page.sort_parameter not in {None, *query}:
+            yield f"{operation.pointer}/x-page", f"names the parameter {page.sort_parameter!r}, which is not declared"
+        header = (operation.idempotency or "").lower()
+        if header and header not in {each.name.lower() for each in operation.parameters if each.location == "header"}:
+            yield (
+                f"{operation.pointer}/x-idempotency",
+                f"names the header field {operation.idempotency!r}, which is no parameter",
+            )
+
+
+def _fields(contract: Contract, operation: Operation) -> frozenset[str]:
+    """Fields of the items that an operation is about; none where nothing is known of them."""
+    pointer = contract.resources[operation.resource.name].schema if operation.resource else None
+    return (
+        frozenset(follow(contract.document, contract.schema_at(pointer)).get("properties", ()))
+        if pointer
+        else frozenset()
+    )
+
+
 LINT_RULES: tuple[LintRule, ...] = (
     LintRule("unknown-reference", "every $ref leads somewhere", _references),
     LintRule("openapi", "the document is valid OpenAPI 3.0", _openapi),
@@ -249,6 +284,7 @@ LINT_RULES: tuple[LintRule, ...] = (
     LintRule("unreachable-operation", "every operation documents success and its path parameters", _unreachable),
     LintRule("slow-pattern", "every pattern can be matched in linear time", _patterns),
     LintRule("lifecycle-states", "lifecycles speak only of their own states", _lifecycles),
+    LintRule("behaviour-names", "behaviours name parameters, fields and parents that exist", _behaviours),
     LintRule("behaviour-level", "every behaviour of a merged contract has a level", _behaviour_levels),
 )
 """All rules; `missing-level` joins them where a provenance file is given."""

@@ -28,6 +28,7 @@ class Meaning(StrEnum):
     EXPIRES = "expires"
     SIZE = "size"
     MEDIA_TYPE = "media type"
+    DIGEST = "digest"
 
 
 _NAMES: Final[Mapping[str, Meaning]] = MappingProxyType(
@@ -43,6 +44,7 @@ _NAMES: Final[Mapping[str, Meaning]] = MappingProxyType(
         "expires_at": Meaning.EXPIRES,
         "expires": Meaning.EXPIRES,
         "size": Meaning.SIZE,
+        "sha256": Meaning.DIGEST,
         "content_type": Meaning.MEDIA_TYPE,
         "media_type": Meaning.MEDIA_TYPE,
     }
@@ -63,6 +65,7 @@ class Shape:
     inherited: field to the position in the key whose id it repeats, such as `shelf_id` of a book.
     reserved: ids that no item may have, since a path means something else by them.
     renewable: fields that an operation renews; they hold links that run out.
+    has_content: an operation answers with an item's bytes.
     """
 
     resource: Resource
@@ -72,6 +75,7 @@ class Shape:
     inherited: Mapping[str, int]
     reserved: frozenset[str]
     renewable: tuple[str, ...]
+    has_content: bool = False
 
     @property
     def name(self) -> str:
@@ -146,6 +150,7 @@ def _shape(contract: Contract, resource: Resource, reserved: frozenset[str]) -> 
         inherited=MappingProxyType(inherited),
         reserved=reserved,
         renewable=tuple(name for name in properties if name in renewable),
+        has_content=any(use.part == "content" for use in _uses(contract, resource.name)),
     )
 
 

@@ -53,7 +53,7 @@ def list_mutants(served: Served, context: Context) -> Reply:
             "text": mutant.text,
             "breaks": mutant.breaks,
             "on": name in on,
-            "operations": len(engine.showing(name)),
+            "operations": len(engine.gallery.showing(name)),
         }
         for name, mutant in engine.gallery.items()
     ]

@@ -106,7 +106,7 @@ def _move_anyhow(context: Context, handler: Handler) -> Reply:
 
 def _can_be_wiped(contract: Contract, operation: Operation) -> bool:
     """Changes of a resource with a field that a client may clear."""
-    sent = {field_name(field.name) for field in body_fields(contract, operation)}
+    sent = {field_name(field.name) for field in body_fields(contract, operation) if not field.required}
     fields = [field.schema for field in declared_fields(contract, operation) if field.name in sent]
     return any(schema.get("nullable") or "default" in schema for schema in fields)
 

@@ -83,11 +83,21 @@ def _takes_stored_text(contract: Contract, operation: Operation) -> bool:
 
 def _drop_last_field(context: Context, handler: Handler) -> Reply:
     """Reads all of the body but the last field that nobody demands."""
-    optional = [name for name in context.body or () if field_name(name) not in shape_of(context).required]
-    if not isinstance(context.body, dict) or not optional:
+    if not isinstance(context.body, dict):
+        return handler(context)
+    demanded = _demanded(context)
+    optional = [name for name in context.body if field_name(name) not in demanded]
+    if not optional:
         return handler(context)
     body = {name: value for name, value in context.body.items() if name != optional[-1]}
     return handler(replace(context, body=body))
+
+
+def _demanded(context: Context) -> frozenset[str]:
+    """The fields that an item cannot do without, as far as its schema tells."""
+    shape = shape_of(context)
+    blank = {name for name, schema in shape.properties.items() if schema.get("nullable") or "default" in schema}
+    return shape.required - blank
 
 
 def _tell_another_id(context: Context, handler: Handler) -> Reply:

@@ -7,13 +7,15 @@ after it finds values that it can work with.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from mockserver.bodies import FORM, is_json
 from mockserver.exchange import Judged, Refusal, Violation
+from mockserver.fitting import field_name
 from mockserver.forms import decode, parse_pairs
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ Mend = Callable[["Passage", Violation], "Passage | None"]
 _ROUNDS: Final = 12
 """As often as a request is mended: a text is cut in halves, and one fault may hide another."""
 
-_STAND_INS: Final[tuple[Any, ...]] = ("text", 1, True, "2026-01-15T12:00:00Z", "someone@mail.example", [], {})
+_PLAIN: Final[Mapping[str, Any]] = MappingProxyType({"integer": 1, "number": 1, "boolean": True, "string": "text"})
 
 
 def judge_leniently(passage: Passage, judge: Judge, forgives: Callable[[Violation], bool], mend: Mend) -> Judged:
@@ -72,17 +74,13 @@ def cut_text(passage: Passage, violation: Violation) -> Passage | None:
 
 
 def fill_in(passage: Passage, violation: Violation) -> Passage | None:
-    """Gives a member of the body that is missing, in the first type that will do."""
-    return _put(passage, violation, lambda value: next(iter(_following(value)), None))
+    """Gives a member of the body that is missing, or not as it may be, a value that will do."""
+    return _put(passage, violation, lambda name, _: _stand_in(passage, name))
 
 
 def turn(passage: Passage, violation: Violation) -> Passage | None:
     """Gives a member of the body another type, as text or as what its text reads like."""
-
-    def other(value: Any) -> Any:
-        return _read(value) if isinstance(value, str) else str(value)
-
-    return _put(passage, violation, other)
+    return _put(passage, violation, lambda _, value: _read(value) if isinstance(value, str) else str(value))
 
 
 def _read(text: str) -> Any:
@@ -92,15 +90,18 @@ def _read(text: str) -> Any:
         return 1
 
 
-def _following(value: Any) -> tuple[Any, ...]:
-    """The stand-ins after a value that did not do; all of them for none."""
-    place = next((place for place, one in enumerate(_STAND_INS) if one == value and type(one) is type(value)), -1)
-    return _STAND_INS[place + 1 :]
+def _stand_in(passage: Passage, name: str) -> Any:
+    """A value for the field of the resource that a member of the body sets."""
+    use, workspace = passage.operation.resource if passage.operation else None, passage.workspace
+    shape = workspace.shapes[use.name] if use is not None and workspace is not None else None
+    schema = shape.properties.get(field_name(name), {}) if shape is not None else {}
+    listed = schema.get("enum") or [schema.get("example", schema.get("default"))]
+    return listed[0] if listed[0] is not None else _PLAIN.get(schema.get("type", "string"), "text")
 
 
-def _put(passage: Passage, violation: Violation, make: Callable[[Any], Any]) -> Passage | None:
+def _put(passage: Passage, violation: Violation, make: Callable[[str, Any], Any]) -> Passage | None:
     def put(body: dict[str, Any], name: str) -> bool:
-        made = make(body.get(name))
+        made = make(name, body.get(name))
         body[name] = made
         return made is not None
 

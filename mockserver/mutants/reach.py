@@ -113,6 +113,16 @@ def takes_field(pick: Pick) -> Applies:
     return lambda contract, operation: any(pick(field) for field in body_fields(contract, operation))
 
 
+def takes_parameter(location: str, test: Callable[[JsonObject], Any]) -> Applies:
+    """Operations with a parameter in this place whose schema passes a test."""
+
+    def applies(contract: Contract, operation: Operation) -> bool:
+        schemas = (one.schema for one in operation.parameters if one.location == location)
+        return any(test(follow(contract.document, schema)) for schema in schemas)
+
+    return applies
+
+
 def has_lifecycle(contract: Contract, operation: Operation) -> bool:
     """Operations on a resource that changes on its own."""
     use = operation.resource

@@ -11,6 +11,7 @@ from mockserver.exchange import Refusal, Reply
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import (
     Applies,
+    Pick,
     anywhere,
     cuts_pages,
     every,
@@ -18,6 +19,7 @@ from mockserver.mutants.reach import (
     is_plain_text,
     reads_one,
     takes_field,
+    takes_parameter,
 )
 from mockserver.mutants.reply import content_of
 from spec.contract import Role
@@ -76,7 +78,7 @@ def _fail_at_unknown_id(context: Context, handler: Handler) -> Reply:
         raise _fail() if refusal.reason == "not-found" else refusal from None
 
 
-def _fails_at(name: str, text: str, test: Callable[[str], bool]) -> Mutant:
+def _fails_at(name: str, text: str, test: Callable[[str], bool], pick: Pick = is_plain_text) -> Mutant:
     """Fails at bodies with a text that passes a test."""
 
     def answer(context: Context, handler: Handler) -> Reply:
@@ -84,7 +86,7 @@ def _fails_at(name: str, text: str, test: Callable[[str], bool]) -> Mutant:
             raise _fail()
         return handler(context)
 
-    return Mutant(name, text, "no-server-error", takes_field(is_plain_text), answer=answer)
+    return Mutant(name, text, "no-server-error", takes_field(pick), answer=answer)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -148,7 +150,7 @@ MUTANTS: Final = (
         "server-error-at-unknown-id",
         "An id that nobody has is a server error.",
         "no-server-error",
-        reads_one,
+        takes_parameter("path", lambda _: True),
         answer=_fail_at_unknown_id,
     ),
     _fails_at(
@@ -157,7 +159,12 @@ MUTANTS: Final = (
         lambda text: any(ord(letter) > 0xFFFF for letter in text),
     ),
     _fails_at("server-error-at-percent", "A percent sign in a body is a server error.", lambda text: "%" in text),
-    _fails_at("server-error-at-empty-text", "An empty text in a body is a server error.", lambda text: not text),
+    _fails_at(
+        "server-error-at-empty-text",
+        "An empty text in a body is a server error.",
+        lambda text: not text,
+        lambda field: is_plain_text(field) and not field.schema.get("minLength"),
+    ),
     Mutant(
         "always-not-found", "Every valid request is answered with 404.", "success", anywhere, answer=_always_missing
     ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.exchange import Reply
-from mockserver.plan import json_type_of, status_of
+from mockserver.plan import is_visible, json_type_of, status_of
 from mockserver.progress import Progress
 from spec.errors import ContractError
 
@@ -64,9 +64,10 @@ def told_entry(context: Context, item: Mapping[str, Any]) -> Entry | None:
 
 
 def other_entries(context: Context, key: Key) -> tuple[Entry, ...]:
-    """The siblings of an item, as they are stored."""
-    siblings = context.workspace.store.collection(shape_of(context).name, key[:-1])
-    return tuple(entry for entry in siblings if entry.key != key)
+    """The siblings of an item that its reader may see, as they are stored."""
+    shape = shape_of(context)
+    siblings = context.workspace.store.collection(shape.name, key[:-1])
+    return tuple(entry for entry in siblings if entry.key != key and is_visible(context.identity, shape, entry))
 
 
 def as_now(context: Context, entry: Entry) -> Entry:

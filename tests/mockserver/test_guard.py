@@ -51,7 +51,6 @@ def guard(shelf: Contract, library: Fixtures) -> Guard:
         renderer=Renderer(shelf),
         stack=tell,
         sheets=make_sheets(shelf),
-        gallery={},
     )
     registry = Registry(lambda name: Workspace(world, name=name), Bounds(number=3))
     return Guard(Mock(lambda *_: engine, engine, registry), limits=LIMITS)

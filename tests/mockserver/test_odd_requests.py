@@ -70,7 +70,7 @@ def paths() -> Iterator[Odd]:
         Odd(404, "GET", url)
         for url in (
             "/", "//", "/shelves/", "//shelves", "/shelves//", "/shelves//books", "/shelves/1/", f"{BOOKS}/", "/SHELVES",
-            "/shelves/1/books/b-1/cover/", "/nope", "/nope/%00", "/__mock", "/__mock/nope", "/openapi", "/openapi.yml",
+            "/shelves/1/books/b-1/cover/", "/nope", "/nope/%00", "/__mock", "/openapi", "/openapi.yml",
             "/shelves/1/books/b-1/x/y/z", "/." * 50, "/shelves%2F1", "/favicon.ico", "/ui/%2e%2e/%2e%2e/etc/passwd",
             "/swagger.json", "/docs", "/shelves/1/../1", "/x" * 400,
         )
@@ -136,7 +136,7 @@ def headers() -> Iterator[Odd]:
         ("if-none-match", '"'), ("if-modified-since", "never"), ("expect", "nothing"), ("x-forwarded-host", "evil.example"),
         ("x-http-method-override", "DELETE"), ("content-type", "xxx"), ("content-type", "application"), ("origin", "null"),
         ("content-type", "a/b/c"), ("content-type", ""), ("content-type", "application/json; charset=nope"), ("te", "x"),
-        ("content-length", "0"), ("x-empty", ""), ("x-long", "y" * 8000), ("prefer", "code=500"), ("upgrade", "h2c"),
+        ("content-length", "0"), ("x-empty", ""), ("x-long", "y" * 8000), ("upgrade", "h2c"),
     ]  # fmt: skip
     yield from (Odd(200, "GET", "/shelves", headers=ADA | {name: value}) for name, value in right)
     yield from (
@@ -145,6 +145,25 @@ def headers() -> Iterator[Odd]:
     yield from (Odd(406, "GET", "/shelves", headers=ADA | {"accept": value}) for value in ("text/html", "*/*;q=0"))
     yield Odd(431, "GET", "/shelves", headers=ADA | {f"x-{number}": "1" for number in range(200)})
     yield Odd(431, "GET", "/shelves", headers=ADA | {"x-long": "y" * 100_000})
+
+
+def preferences() -> Iterator[Odd]:
+    yield from (
+        Odd(200, "GET", "/shelves", headers=ADA | {"prefer": value})
+        for value in ("", ",", "respond-async", "wait=10", "return=minimal", "handling=lenient")
+    )
+    yield Odd(500, "GET", "/shelves", headers=ADA | {"prefer": "code=500"})
+    yield from (
+        Odd(400, "GET", "/shelves", headers=ADA | {"prefer": value})
+        for value in ("code=x", "code=", "code=99", "seed=x")
+    )
+
+
+def admin() -> Iterator[Odd]:
+    # The admin interface is nowhere but at the address that the mock is bound to.
+    yield from (Odd(421, "GET", url) for url in ("/__mock/nope", "/__mock/state"))
+    here = {"host": "127.0.0.1"}
+    yield from (Odd(404, "GET", url, headers=here) for url in ("/__mock/nope", "/__mock/state/nope"))
 
 
 def credentials() -> Iterator[Odd]:
@@ -276,7 +295,19 @@ def uploads() -> Iterator[Odd]:
 
 CORPUS = [
     odd
-    for group in (paths, methods, queries, headers, credentials, json_bodies, media_types, forms, uploads)
+    for group in (
+        paths,
+        methods,
+        queries,
+        headers,
+        preferences,
+        admin,
+        credentials,
+        json_bodies,
+        media_types,
+        forms,
+        uploads,
+    )
     for odd in group()
 ]
 
@@ -355,7 +386,7 @@ HEAD = b"Host: mock.example\r\nAuthorization: Bearer lib-token\r\nConnection: cl
         (414, b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
         (431, b"GET /shelves HTTP/1.1\r\n" + HEAD + b"X-Long: " + b"y" * 40_000 + b"\r\n\r\n"),
         (431, b"GET /shelves HTTP/1.1\r\n" + HEAD + b"X: y\r\n" * 300 + b"\r\n"),
-        (400, b"FOO /shelves HTTP/1.1\r\n" + HEAD + b"\r\n"),
+        (405, b"FOO /shelves HTTP/1.1\r\n" + HEAD + b"\r\n"),
         (405, b"PROPFIND /shelves HTTP/1.1\r\n" + HEAD + b"\r\n"),
         (405, b"TRACE /shelves HTTP/1.1\r\n" + HEAD + b"\r\n"),
         (403, b"GET /shelves HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -39,6 +39,24 @@ CHILD = textwrap.dedent("""
     print("stopped", flush=True)
 """)
 
+SLEEPER = textwrap.dedent("""
+    import asyncio
+    from mockserver.server import serve
+
+    async def sleep(scope, receive, send):
+        if scope["type"] == "lifespan":
+            for _ in range(2):
+                await send({"type": (await receive())["type"] + ".complete"})
+            return
+        print("asked", flush=True)
+        await asyncio.sleep(float(scope["path"].strip("/")))
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    serve(sleep, port=0, on_ready=lambda url: print(url, flush=True))
+    print("stopped", flush=True)
+""")
+
 
 @pytest.fixture
 def app(shelf: Contract, library: Fixtures) -> Any:
@@ -113,3 +131,50 @@ def test_a_signal_ends_the_server_in_order(tmp_path: Path, number: int) -> None:
     assert time.monotonic() - before < 10
     assert not ready.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def stop_while_asking(seconds: str, number: signal.Signals) -> tuple[bytes, bool, int, str]:
+    """Stop a server that is answering: what the client gets, whether another is refused, exit code, and output."""
+    command = [sys.executable, "-c", SLEEPER]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": "."},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        place = ("127.0.0.1", int(child.stdout.readline().rpartition(":")[2]))
+        with socket.create_connection(place, timeout=20) as client, socket.create_connection(place, timeout=20) as idle:
+            client.sendall(b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n" % seconds.encode())
+            assert child.stdout.readline() == "asked\n"
+            child.send_signal(number)
+            assert idle.recv(1) == b""
+            try:
+                socket.create_connection(place, timeout=20).close()
+                is_refused = False
+            except ConnectionRefusedError:
+                is_refused = True
+            received = b""
+            while chunk := client.recv(65536):
+                received += chunk
+        output, errors = child.communicate(timeout=20)
+    return received, is_refused, child.returncode, output + errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_running_request_is_answered_before_the_end(number: signal.Signals) -> None:
+    received, is_refused, code, output = stop_while_asking("0.5", number)
+    assert received.endswith(b"\r\n\r\ndone")
+    assert b"\r\nconnection: close\r\n" in received
+    assert (is_refused, code, output) == (True, 0, "stopped\n")
+
+
+def test_a_request_without_end_is_cut_when_its_grace_is_over() -> None:
+    before = time.monotonic()
+    received, is_refused, code, output = stop_while_asking("600", signal.SIGTERM)
+    assert time.monotonic() - before < 15
+    assert (received, is_refused, code) == (b"", True, 0)
+    assert output.startswith("stopped\n")
+    assert "Traceback" not in output

@@ -10,6 +10,7 @@ from mockserver.exchange import Address, Judged, Refusal
 from mockserver.passage import Passage
 from mockserver.schema import SchemaCompiler
 from mockserver.strictjson import DEEPEST, parse_json
+from mockserver.strictness import Strictness
 from mockserver.validation import RequestJudge
 from spec.contract import Contract
 from spec.contract_reader import contract_from
@@ -29,7 +30,7 @@ def judge(
     headers: dict[str, str] | None = None,
     body: bytes = b"",
     media_type: str | None = None,
-    strict: bool = False,
+    strictness: Strictness = Strictness.NORMAL,
 ) -> Judged:
     passage = Passage(
         method="GET",
@@ -43,7 +44,7 @@ def judge(
         options={"boundary": "B"},
         values={"shelf_id": "1", "book_id": "b-1"} | (path or {}),
     )
-    return RequestJudge(contract, contract.operation(operation), strict=strict).judge(passage)
+    return RequestJudge(contract, contract.operation(operation), strictness=strictness).judge(passage)
 
 
 def violations(contract: Contract, operation: str, **request: Any) -> list[tuple[str, str, str]]:
@@ -249,7 +250,7 @@ def test_path_values_are_coerced(shelf: Contract) -> None:
 
 def test_unknown_parameters_matter_only_when_strict(shelf: Contract) -> None:
     assert judge(shelf, "listShelves", query="colour=red").query == {"page": 1, "per_page": 20}
-    assert violations(shelf, "listShelves", query="colour=red&box[width]=1", strict=True) == [
+    assert violations(shelf, "listShelves", query="colour=red&box[width]=1", strictness=Strictness.STRICT) == [
         ("query", "colour", "unknown")
     ]
 

@@ -39,6 +39,7 @@ def job(fields: str) -> str:
     return f"{CUSTOMER}- resource: job\n  under: {{customer: c1}}\n  items:\n  - {{{fields}}}\n"
 
 
+CLIENT = "tokens: [{value: t, name: T, schemes: [desk]}]\nclients: [{client_id: c, client_secret: s, token: T"
 GOOD = "id: 1, status: done, created_at: 5"
 
 
@@ -70,6 +71,26 @@ def test_tokens_tell_where_they_are_valid_and_what_they_see(press: Contract) -> 
     token = load_fixtures(press, CONTRACTS / "press").tokens["ann-token"]
     assert (token.name, token.schemes) == ("Ann", frozenset({"desk"}))
     assert token.sees["customer"]["id"] == frozenset({"c1"})
+
+
+def test_a_token_may_expire_or_only_read(press: Contract, tmp_path: Path) -> None:
+    text = "tokens: [{value: t, name: T, schemes: [desk], expires: '2026-01-15T14:00:00+02:00', read_only: true}]"
+    token = read(press, tmp_path, text).tokens["t"]
+    assert (token.expires, token.read_only) == (datetime(2026, 1, 15, 12, tzinfo=UTC), True)
+
+
+def test_a_client_has_the_rights_of_a_token(press: Contract, tmp_path: Path) -> None:
+    fixtures = read(press, tmp_path, f"{CLIENT}, expires_in: 60, scopes: [read, write]}}]")
+    client = fixtures.clients["c"]
+    assert (client.token, client.secret, client.lifetime) == (fixtures.tokens["t"], "s", 60)
+    assert client.scopes == ("read", "write")
+    assert "secret='s'" not in repr(client)
+
+
+def test_whoever_has_a_token_is_a_client_under_its_name(press: Contract, tmp_path: Path) -> None:
+    fixtures = read(press, tmp_path, "tokens: [{value: t, name: T, schemes: [desk]}]")
+    assert (fixtures.clients["T"].token, fixtures.clients["T"].secret) == (fixtures.tokens["t"], None)
+    assert bare_fixtures(press).clients["demo"].token.value == "demo-token"
 
 
 def test_a_token_never_shows_in_its_own_description(press: Contract) -> None:
@@ -133,7 +154,7 @@ def test_a_fault_of_an_item_is_told_with_its_place(press: Contract, tmp_path: Pa
     ("text", "told"),
     [
         ("[]", "world.yaml:1: #: expected a mapping, saw a list"),
-        ("itmes: []", "world.yaml:1: #/itmes: unknown key; expected one of items, now, tokens"),
+        ("itmes: []", "world.yaml:1: #/itmes: unknown key; expected one of clients, items, now, tokens"),
         ("items: {}", "world.yaml:1: #/items: expected a list, saw a mapping"),
         ("items: [7]", "world.yaml:1: #/items/0: expected a mapping, saw the number 7"),
         ("items: [{}]", "world.yaml:1: #/items/0/resource: the contract has no resource None; it has: customer, job"),
@@ -175,6 +196,33 @@ def test_a_fault_of_an_item_is_told_with_its_place(press: Contract, tmp_path: Pa
         ("tokens: [{name: T, schemes: [desk]}]", "world.yaml:1: #/tokens/0/value: expected text, saw nothing"),
         ("tokens: [{value: ' t', name: T, schemes: [desk]}]", "world.yaml:1: #/tokens/0/value: a token travels in"),
         ("tokens: [{value: té, name: T, schemes: [desk]}]", "world.yaml:1: #/tokens/0/value: a token travels in"),
+        (
+            "tokens: [{value: t, name: T, schemes: [desk], expires: soon}]",
+            "world.yaml:1: #/tokens/0/expires: expected a time with a zone",
+        ),
+        (
+            "tokens: [{value: t, name: T, schemes: [desk], read_only: 1}]",
+            "world.yaml:1: #/tokens/0/read_only: expected true or false, saw the number 1",
+        ),
+        ("clients: [7]", "world.yaml:1: #/clients/0: expected a mapping, saw the number 7"),
+        ("clients: [{client_id: c, secret: s}]", "world.yaml:1: #/clients/0/secret: unknown key"),
+        (
+            "clients: [{client_id: c, client_secret: s, token: T}]",
+            "world.yaml:1: #/clients/0/token: no token has the name 'T'; names: none",
+        ),
+        (
+            "tokens: [{value: t, name: T, schemes: []}, {value: u, name: T, schemes: []}]\nclients:\n- {token: T}",
+            "world.yaml:3: #/clients/0/token: several tokens have the name 'T'; names: T",
+        ),
+        (
+            f"{CLIENT}, expires_in: 0}}]",
+            "world.yaml:2: #/clients/0/expires_in: expected a number of seconds from 1 on, saw 0",
+        ),
+        (f"{CLIENT}, scopes: [a b]}}]", "world.yaml:2: #/clients/0/scopes/0: a scope is one word"),
+        (
+            f"{CLIENT}}}, {{client_id: c, client_secret: s, token: T}}]",
+            "world.yaml:2: #/clients/1/client_id: another client has the id 'c'",
+        ),
         (
             "tokens:\n- {value: t, name: T, schemes: [desk]}\n- {value: t, name: U, schemes: [desk]}",
             "world.yaml:3: #/tokens/1/value: 'T' has the same token",

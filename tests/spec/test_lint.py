@@ -101,6 +101,7 @@ FAULTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "lifecycle-states": lambda d: change(
         d, "components", "schemas", "Thing", "x-lifecycle", "transitions", to={"new": ["gone"]}
     ),
+    "behaviour-names": lambda d: change(d, *OPERATION, "x-idempotency", to={"header": "Key"}),
     "behaviour-level": lambda d: change(d, *OPERATION, "x-sources", to=["a"]),
 }
 

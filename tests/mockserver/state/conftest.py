@@ -43,6 +43,7 @@ class Desk:
         body: Any = None,
         identity: str | Identity | None = None,
         workspace: Workspace | None = None,
+        fields: dict[str, str] | None = None,
     ) -> Reply:
         operation = self.contract.operation(operation_id)
         names = [name for name, _ in operation.resource.path] if operation.resource else []
@@ -58,6 +59,7 @@ class Desk:
                 address=Address("http://mock.example", "/asked", tuple((k, str(v)) for k, v in (query or {}).items())),
                 workspace=home,
                 now=home.clock.now(),
+                fields=fields or {},
             )
         )
 
@@ -91,6 +93,22 @@ def desk(press: Contract, print_shop: Fixtures) -> Desk:
 def counter(shelf: Contract, library: Fixtures) -> Desk:
     """The library, asked by nobody in particular."""
     return Desk(shelf, library)
+
+
+@pytest.fixture(scope="session")
+def vault() -> Contract:
+    return load_contract(CONTRACTS / "vault.yaml")
+
+
+@pytest.fixture(scope="session")
+def archive(vault: Contract) -> Fixtures:
+    return load_fixtures(vault, CONTRACTS / "vault")
+
+
+@pytest.fixture
+def keep(vault: Contract, archive: Fixtures) -> Desk:
+    """The vaults, asked by the tenant of the first one."""
+    return Desk(vault, archive, identity="North")
 
 
 @pytest.fixture(scope="session")

@@ -179,6 +179,7 @@ def test_two_runs_of_the_same_requests_answer_the_same(desk: Any) -> None:
 
 
 def test_stored_items_cannot_be_changed_through_an_answer(desk: Any) -> None:
-    desk.ask("getJob", "c1", 1).body["copies"] = 99
-    desk.ask("listJobs", "c1").body[0]["copies"] = 99
+    for item in (desk.ask("getJob", "c1", 1).body, desk.ask("listJobs", "c1").body[0]):
+        with pytest.raises(TypeError, match="never change"):
+            item["copies"] = 99
     assert desk.ask("getJob", "c1", 1).body["copies"] == 3

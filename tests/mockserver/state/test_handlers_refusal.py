@@ -30,7 +30,7 @@ Change = Callable[[dict[str, Any]], object]
             lambda d: d["paths"][JOB]["get"]["x-resource"].update(role="list"),
             "getJob is to list a job, but its path names 2 of the 2 ids",
         ),
-        (lambda d: d["paths"][JOBS]["get"]["x-page"].update(style="cursor"), "a style we do not know: 'cursor'"),
+        (lambda d: d["paths"][JOBS]["get"]["x-page"].update(style="spiral"), "a style we do not know: 'spiral'"),
         (lambda d: d["paths"][JOB]["get"]["x-resource"].update(part="head"), "a part we do not know: 'head'"),
         (
             lambda d: d["paths"][PROOFS]["post"]["x-resource"].update(references={"job_id": {"name": "sheet"}}),
@@ -44,7 +44,7 @@ Change = Callable[[dict[str, Any]], object]
             lambda d: (
                 d["components"]["schemas"]["Job"]["properties"]["copies"].update(minimum=5, maximum=4, default=1)
                 or d["components"]["schemas"]["Job"]["properties"].update(
-                    code={"type": "string", "pattern": "^[A-Z]{3}$", "readOnly": True}
+                    code={"type": "string", "not": {"type": "string"}, "readOnly": True}
                 )
             ),
             "no value could be made up for job.code",
