@@ -15,7 +15,7 @@ SAY := @printf '%s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint format contract build lock clean
+.PHONY: help serve test lint format contract bench probes soak clients build lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ help: ## list the targets
 serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 	@exec $(BIN)/mockproof serve $(ARGS)
 
-test: $(VENV)/.dev ## run the tests, with branch coverage
+test: $(VENV)/.dev $(VENV)/.clients ## run the tests, with branch coverage
 	$(SAY) 'Testing'
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest --quiet $(ARGS)
@@ -48,6 +48,17 @@ format: $(VENV)/.dev ## bring the code into shape
 contract: $(VENV)/.base ## merge the sources into the contract
 	@$(BIN)/mockproof contract build
 
+bench: $(VENV)/.dev ## measure the mock beside its peers and write bench/RESULTS.md (about half an hour; needs Node)
+	@$(BIN)/python -m bench $(ARGS)
+
+probes: $(VENV)/.dev ## hold the probes with the mock and its peers and write docs/probes.md (needs Node)
+	@$(BIN)/python -m tests.probes
+
+soak: $(VENV)/.dev ## send a million requests and watch the memory
+	@$(BIN)/python -m bench.soak $(ARGS)
+
+clients: $(VENV)/.clients ## install the public clients that the tests let loose on the mock
+
 build: $(VENV)/.dev ## build wheel and sdist into dist/
 	$(SAY) 'Building into dist/'
 	@$(BIN)/python -m build --no-isolation --outdir dist . > build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
@@ -66,11 +77,14 @@ lock: $(VENV)/.python ## renew the locks in requirements/ from pyproject.toml
 		&& "$$scratch/bin/uv" pip compile $(UV_FLAGS) --group build pyproject.toml \
 			--custom-compile-command 'make lock' --output-file requirements/base.lock > /dev/null \
 		&& "$$scratch/bin/uv" pip compile $(UV_FLAGS) --group dev --constraint requirements/base.lock pyproject.toml \
-			--custom-compile-command 'make lock' --output-file requirements/dev.lock > /dev/null
+			--custom-compile-command 'make lock' --output-file requirements/dev.lock > /dev/null \
+		&& "$$scratch/bin/uv" pip compile $(UV_FLAGS) requirements/clients.in \
+			--custom-compile-command 'make lock' --output-file requirements/clients.lock > /dev/null
 
 clean: ## remove everything that was generated but is not committed, the environment included
 	$(SAY) 'Cleaning'
 	@rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis mockproof-report
+	@rm -rf bench/peers/node_modules examples/*/node_modules examples/*/test-results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up. Each stamp is as old as the environment that fits it.
@@ -95,4 +109,11 @@ $(VENV)/.base: requirements/base.lock pyproject.toml | $(VENV)/.python
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.base
 	$(SAY) 'Installing what tests and checks need (once, and when a lock changes)'
 	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# Public clients bring dozens of packages that have no business in our environment.
+$(VENV)/.clients: requirements/clients.lock | $(VENV)/.python
+	$(SAY) 'Installing public clients for the tests (once, and when their lock changes)'
+	@$(BIN)/python -m venv --clear $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-compile -r requirements/clients.lock
 	@touch $@

@@ -24,7 +24,17 @@ from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
 
 HOME = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md", "fixtures/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/admin.md",
+    "docs/architecture.md",
+    "docs/comparison.md",
+    "docs/glossary.md",
+    "docs/probes.md",
+    "docs/testing.md",
+    "fixtures/README.md",
+)
 SHOWN = "http://127.0.0.1:4010"
 
 
