@@ -26,12 +26,12 @@ RING = lifecycle({"red": ("green",), "green": ("amber",), "amber": ("red",)}, {"
 
 
 @st.composite
-def lifecycles(draw: st.DrawFn) -> Lifecycle:
+def lifecycles(draw: st.DrawFn, *, instant: bool = True) -> Lifecycle:
     names = [f"s{number}" for number in range(draw(st.integers(1, 6)))]
     rows = st.lists(st.sampled_from(names), max_size=3, unique=True).map(tuple)
     transitions = {name: draw(rows) for name in names}
     timed = draw(st.lists(st.sampled_from(names), unique=True))
-    seconds = st.one_of(st.just(0.0), st.floats(0.5, 1e4), st.just(1e18))
+    seconds = st.one_of(*([st.just(0.0)] if instant else []), st.floats(0.5, 1e4), st.just(1e18))
     return lifecycle(transitions, {name: draw(seconds) for name in timed}, names[0])
 
 
@@ -47,7 +47,8 @@ def test_an_item_never_leaves_its_table(table: Lifecycle, seconds: int, outcome:
     assert {step.state for step in steps} <= set(table.states)
 
 
-@given(lifecycles(), st.integers(0, 10**6), st.integers(0, 10**6))
+# A round that takes no time has no present place, so that looking at it means something else each time.
+@given(lifecycles(instant=False), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_looking_in_between_changes_nothing(table: Lifecycle, first: int, then: int) -> None:
     middle = walk(table, Step(table.initial, START), START + timedelta(seconds=first))[-1]
     end = START + timedelta(seconds=first + then)
