@@ -1,0 +1,1 @@
+"""The benchmark: the mock against its peers, in one interleaved run (`python -m bench`)."""
