@@ -4,6 +4,7 @@
 2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
 3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
 4. `ReportError`: a report could not be written (`conformance.report`); the verdict stands.
+5. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.report_source`).
 
 What the target does wrong is a verdict, not an error.
 """
@@ -38,3 +39,7 @@ class TransportError(ConformanceError):
 
 class ReportError(ConformanceError):
     """A report file could not be written."""
+
+
+class LedgerError(ConformanceError):
+    """A file is not the ledger of a run, or several ledgers are not of one run."""

@@ -1,47 +1,74 @@
-"""The report: one document made from the lines of a ledger, from which every format is rendered."""
+"""The report: one document made from the lines of a ledger, from which every format is rendered.
+
+The document's form is versioned and described by `report.schema.json`. What a ledger does not hold (because an
+older kit wrote it, or the run was cut) is empty in the document, never missing.
+"""
 
 from __future__ import annotations
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Final
 
-from conformance.errors import ReportError
+from conformance.errors import LedgerError, ReportError
+from conformance.headline import find_headlines
 from conformance.ledger import Line
 
-REPORT_VERSION = 1
-"""Version of the document's format."""
+REPORT_VERSION: Final = 2
+"""Version of the document's form; also the `report_version` of report.schema.json."""
+
+SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
+"""The JSON Schema that every document fits."""
 
 _NOISE = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
 )
+_HEADING: Final = ("tool", "target", "contract", "profile", "seed", "phases", "operations", "started")
+_INTERNAL: Final = frozenset({"kind", "number", "ledger_version", "variables"})
 
 Document = dict[str, Any]
 
 
 def report_document(lines: Sequence[Line]) -> Document:
-    """The report of a run: what was judged, the conclusion, and one entry for each requirement.
+    """The report of a run: what was judged, the conclusion, the headlines, and one entry for each requirement.
 
-    Each failure carries a `curl` line; credentials in it are environment variables.
+    Each failure carries request, answer and a `curl` line; credentials in it are environment variables. Where a run
+    was resumed, the last verdict of a requirement and the last end count. Raises LedgerError without a `run` line.
     """
-    run = next(line for line in lines if line["kind"] == "run")
-    end = next((line for line in lines if line["kind"] == "end"), None)
+    run = next((line for line in lines if line["kind"] == "run"), None)
+    if run is None:
+        raise LedgerError("the ledger tells of no run", hint="give the ledger.ndjson of a run of mockproof verify")
+    ends = [line for line in lines if line["kind"] == "end"]
     exchanges = {line["id"]: line for line in lines if line["kind"] == "exchange"}
-    verdicts = [_entry(line, run, exchanges) for line in lines if line["kind"] == "verdict"]
+    verdicts = list({line["id"]: line for line in lines if line["kind"] == "verdict"}.values())
+    heads = find_headlines(verdicts, exchanges.values())
+    behind = {one.requirement: head.requirement for head in heads for one in head.consequences}
+    proofs = _reproductions(lines)
+    entries = [_entry(line, run, exchanges, proofs, behind) for line in verdicts]
     return {
         "report_version": REPORT_VERSION,
-        **{
-            name: run[name]
-            for name in ("tool", "target", "contract", "profile", "seed", "phases", "operations", "started")
-        },
-        "seconds": end["seconds"] if end else None,
-        "conclusion": end["conclusion"] if end else "incomplete",
+        **{name: run[name] for name in _HEADING},
+        "settings": {name: value for name, value in run.items() if name not in {*_INTERNAL, *_HEADING}},
+        "seconds": ends[-1]["seconds"] if ends else None,
+        "conclusion": ends[-1]["conclusion"] if ends else "incomplete",
         "exchanges": len(exchanges),
-        "summary": summary_of(verdicts),
+        "summary": summary_of(entries),
+        "reproduce": {"command": command_of(run), "variables": list(run.get("variables", ()))},
+        "headlines": [
+            {
+                "requirement": head.requirement,
+                "consequences": [{"requirement": one.requirement, "rule": one.rule} for one in head.consequences],
+            }
+            for head in heads
+        ],
         "troubles": [_without_kind(line) for line in lines if line["kind"] == "trouble"],
-        "requirements": verdicts,
+        "notes": [str(line["text"]) for line in lines if line["kind"] == "note"],
+        "things": _things(lines),
+        "timing": _timing(exchanges.values(), run["operations"]),
+        "requirements": entries,
     }
 
 
@@ -69,6 +96,24 @@ def curl_of(exchange: Mapping[str, Any], url: str, variables: Sequence[str]) -> 
     return " ".join(parts)
 
 
+def command_of(run: Mapping[str, Any]) -> str:
+    """The command that makes the run of a `run` line again, as far as the line tells; secrets are variables."""
+    words = ["mockproof", "verify", str(run["target"])]
+    if run["profile"] in ("documented", "full"):
+        words += ["--profile", str(run["profile"])]
+    else:
+        words += ["--contract", "CONTRACT"]
+    words += ["--seed", str(run["seed"])]
+    if "max_examples" in run:
+        words += ["--max-examples", str(run["max_examples"])]
+    variables = list(run.get("variables", ()))
+    first = [name for name in variables if "SECOND_" not in name]
+    for option, names in (("--auth", first), ("--second-auth", [name for name in variables if name not in first])):
+        # Which scheme a variable belongs to is not in the ledger; one credential serves every scheme.
+        words += [option, f"env:{names[0]}" if len(names) == 1 else "SCHEME=env:VARIABLE"] if names else []
+    return shlex.join(words)
+
+
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
     """Write texts into a folder, each whole or not at all; raises ReportError."""
     for name, text in files.items():
@@ -83,19 +128,69 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
             ) from error
 
 
-def _entry(line: Line, run: Line, exchanges: Mapping[str, Line]) -> Document:
+def _entry(
+    line: Line,
+    run: Line,
+    exchanges: Mapping[str, Line],
+    proofs: Mapping[tuple[str, str], list[Line]],
+    behind: Mapping[str, str],
+) -> Document:
     entry = _without_kind(line)
-    entry["failures"] = [_shown(failure, run, exchanges) for failure in line["failures"]]
+    entry["waiver"] = line.get("waiver")
+    entry["consequence_of"] = behind.get(line["id"])
+    entry["failures"] = [
+        _shown(failure, run, exchanges, proofs.get((line["id"], failure["code"]), ())) for failure in line["failures"]
+    ]
     return entry
 
 
-def _shown(failure: Mapping[str, Any], run: Line, exchanges: Mapping[str, Line]) -> Document:
+def _shown(failure: Mapping[str, Any], run: Line, exchanges: Mapping[str, Line], proofs: Sequence[Line]) -> Document:
     exchange = exchanges.get(failure["exchange"] or "")
     shown = dict(failure)
     if exchange is not None:
-        shown["curl"] = curl_of(exchange, run["target"], run["variables"])
+        shown["curl"] = curl_of(exchange, run["target"], run.get("variables", ()))
+        shown["request"] = exchange["request"]
         shown["answer"] = exchange["answer"]
+        shown["trouble"] = exchange["trouble"]
+    proof = next((one for one in proofs if one["exchange"] == failure["exchange"]), next(iter(proofs), None))
+    if proof is not None:
+        shown["reproduction"] = {name: proof[name] for name in ("status", "shell", "pytest")}
     return shown
+
+
+def _reproductions(lines: Iterable[Line]) -> Mapping[tuple[str, str], list[Line]]:
+    found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        if line["kind"] == "reproduction":
+            found[line["requirement"], line["code"]].append(line)
+    return found
+
+
+def _things(lines: Sequence[Line]) -> Document:
+    """What the run made at the target, and what of it is still there."""
+    counts = Counter(line["kind"] for line in lines)
+    left = [_without_kind(line) for line in lines if line["kind"] == "leftover"]
+    return {"created": counts["created"], "deleted": counts["deleted"], "leftovers": left}
+
+
+def _timing(exchanges: Iterable[Line], operations: Sequence[str]) -> list[Document]:
+    """Seconds that answers took, by operation in the order of the run; troubled exchanges only count."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    counts: Counter[str] = Counter()
+    for line in exchanges:
+        counts[line["operation"]] += 1
+        if line["answer"]:
+            seconds[line["operation"]].append(line["answer"].get("seconds", 0.0))
+    ordered = [*(name for name in operations if counts[name]), *sorted(set(counts) - set(operations))]
+    return [
+        {
+            "operation": name,
+            "exchanges": counts[name],
+            "median": round(median(seconds[name]), 4) if seconds[name] else None,
+            "slowest": round(max(seconds[name]), 4) if seconds[name] else None,
+        }
+        for name in ordered
+    ]
 
 
 def _without_kind(line: Line) -> Document:
