@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from mockserver.preference import NO_PREFERENCE, Preference
@@ -21,10 +22,16 @@ class Identity:
 
     sees: resource name to {field: allowed values}; an item of a named resource is visible when every field
     holds one of the allowed values. A resource that is not named is visible through its parent.
+    sights: the same as conditions on stored items, by resource name.
     """
 
     name: str
     sees: Mapping[str, Mapping[str, frozenset[Any]]] = field(default_factory=dict)
+    sights: Mapping[str, tuple[tuple[str, frozenset[Any]], ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        sights = {resource: tuple(sorted(seen.items(), key=itemgetter(0))) for resource, seen in self.sees.items()}
+        object.__setattr__(self, "sights", sights)
 
 
 @dataclass(frozen=True, slots=True)

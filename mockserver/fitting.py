@@ -39,7 +39,7 @@ def fields_of(body: Any) -> Mapping[str, Any]:
 
 def field_name(name: str) -> str:
     """The field that a form's name means: `size` for `box[size]`."""
-    wrapped = _WRAPPED.fullmatch(name)
+    wrapped = _WRAPPED.fullmatch(name) if "[" in name else None
     return wrapped.group(1) if wrapped else name
 
 

@@ -89,14 +89,15 @@ class FormFields:
         for field in self._styled:
             violations += _take(field, gathered, values)
         for name, raws in gathered.items():
-            if any(field.owns(name) for field in self._styled):
+            if self._styled and any(field.owns(name) for field in self._styled):
                 continue
             texts = [decode(raw, "body") for raw in raws]
             found = self._fields.get(name)
             if found is None:
                 violations += self.undeclared(name, texts, values)
                 continue
-            violations += self.repeated(name, len(raws))
+            if len(raws) > 1:
+                violations += self.repeated(name, len(raws))
             try:
                 values[name] = found.value(texts)
             except Refusal as refusal:

@@ -7,6 +7,7 @@ separated by commas has to be cut before an encoded comma is decoded.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -21,6 +22,7 @@ MOST_FIELDS = 1000
 
 _BRACKETED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 _DEEPEST = 8
+_SHORT = 64
 
 
 def parse_pairs(data: bytes, where: str) -> list[tuple[str, str]]:
@@ -64,8 +66,16 @@ def gather(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 def split_name(name: str) -> tuple[str, ...]:
     """`a[b][c]` as ("a", "b", "c"); a name without well-formed brackets is one part."""
+    # Names repeat from request to request; only short ones are remembered, since anybody may send long ones.
+    return _split_short(name) if len(name) <= _SHORT else _split(name)
+
+
+def _split(name: str) -> tuple[str, ...]:
     found = _BRACKETED.fullmatch(name)
     return (found[1], *found[2][1:-1].split("][")) if found else (name,)
+
+
+_split_short = lru_cache(maxsize=1024)(_split)
 
 
 def unwrap(fields: Mapping[str, Any]) -> dict[str, Any]:

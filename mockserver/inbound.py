@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -29,7 +31,12 @@ _OPTION = re.compile(rf';\s*(?:({_TOKEN})=({_TOKEN}|"(?:[^"\\]|\\.)*"))?\s*', re
 _HOST = re.compile(r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_SHORT = 64
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_PREFIX = f"{uuid4().hex[:12]}-"
+_COUNTER = count(1)
+"""Ids of requests are told apart from those of any other process, and cost next to nothing."""
+
 _NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -77,7 +84,7 @@ def request_id_of(scope: Scope) -> str:
             if _REQUEST_ID.fullmatch(given):
                 return str(given)
             break
-    return uuid4().hex
+    return f"{_PREFIX}{next(_COUNTER):x}"
 
 
 async def judge_frame(scope: Scope, receive: Receive, passage: Passage, limits: Limits) -> None:
@@ -91,18 +98,31 @@ async def judge_frame(scope: Scope, receive: Receive, passage: Passage, limits: 
             raise Refusal("malformed", "the length of the body is ambiguous")
         if int(length) > limits.body:
             raise Refusal("too-large", f"the body has {int(length)} bytes; at most {limits.body} are read")
-    passage.body = await _read_body(receive, limits)
-    _normalise_media_type(passage)
+    if length is not None or "transfer-encoding" in headers or scope.get("http_version") != "1.1":
+        # Without either field, a request of HTTP/1.1 has no body (RFC 9112, 6.3).
+        passage.body = await _read_body(receive, limits)
+    if "content-type" in headers:
+        _normalise_media_type(passage)
 
 
 def _headers(scope: Scope) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        # Servers give names in lower case, as ASGI asks; other callers may not.
+        name, value = _lower(raw_name), raw_value.decode("latin-1")
         if name in headers:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
     return headers
+
+
+def _lower(name: bytes) -> str:
+    return _lower_short(name) if len(name) <= _SHORT else name.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=1024)
+def _lower_short(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _check_size(scope: Scope, passage: Passage, limits: Limits) -> None:
@@ -112,7 +132,9 @@ def _check_size(scope: Scope, passage: Passage, limits: Limits) -> None:
     count = len(scope["headers"])
     if count > limits.header_count:
         raise Refusal("headers-too-large", f"there are {count} header fields; at most {limits.header_count} are read")
-    size = sum(len(name) + len(value) for name, value in scope["headers"])
+    size = 0
+    for name, value in scope["headers"]:
+        size += len(name) + len(value)
     if size > limits.headers:
         raise Refusal("headers-too-large", f"the header fields have {size} bytes; at most {limits.headers} are read")
 

@@ -70,7 +70,10 @@ class Listing:
         selection = collection.select(order_by, condition)
         cut = self._cut(context, page, order_by, collection, selection, (parent, condition))
         descending = page is not None and page.descending
-        items = [plan.current(context, entry).fields for entry in items_of(cut, selection, descending=descending)]
+        entries = items_of(cut, selection, descending=descending)
+        if not plan.progress.is_still:
+            entries = [plan.current(context, entry) for entry in entries]
+        items = [entry.fields for entry in entries]
         return self._reply(context, items, cut)
 
     def _sorted(self, context: Context, page: Page) -> tuple[Page, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
@@ -44,6 +43,7 @@ class Maker:
         self._declared, self._demanded = _body_fields(contract.document, plan)
         self._stamps = tuple(name for meaning in _STAMPS for name in plan.shape.fields_meaning(meaning))
         self._blank = _blank_fields(plan.shape)
+        self._open = frozenset(name for name in plan.shape.properties if self._may_be_given(name))
         makes_whole = plan.use.role in (Role.CREATE, Role.REPLACE)
         self._invented: dict[str, Any] = dict(self._invent(contract.document)) if makes_whole else {}
 
@@ -51,9 +51,7 @@ class Maker:
         """The fields that a request may set, in their types; raises Refusal for a reference that leads nowhere."""
         properties = self._shape.properties
         given = {
-            name: fit(properties[name], value)
-            for name, value in fields_of(context.body).items()
-            if name in properties and self._may_be_given(name)
+            name: fit(properties[name], value) for name, value in fields_of(context.body).items() if name in self._open
         }
         for reference in self._references:
             reference.resolve(context, parent, given, complete=self._plan.use.role is not Role.UPDATE)
@@ -89,9 +87,9 @@ class Maker:
         if not properties:
             return Entry(key, {self._shape.resource.id: key[-1], **given}, entered=now)
         stamps = {name: write_moment(properties[name], now) for name in self._stamps}
-        links = dict(self._plan.progress.renewed(Entry(key, {}), now))
-        # The first that has a field decides.
-        layers = ChainMap(self._placed(key), dict(given), stamps, self._blank, links, self._invented)
+        links = dict(self._plan.progress.renewed(Entry(key, {}), now)) if self._shape.renewable else {}
+        # The last that has a field decides.
+        layers = {**self._invented, **links, **self._blank, **stamps, **given, **self._placed(key)}
         return Entry(key, {name: layers[name] for name in properties if name in layers}, entered=now)
 
     def remake(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
@@ -127,7 +125,7 @@ class Maker:
 
     def check(self, entry: Entry) -> None:
         """Raise Refusal(unprocessable) if an item would not fit the schema of its resource."""
-        fields = dict(entry.fields)
+        fields = entry.fields
         if self._validator is None or self._validator.is_valid(fields):
             return
         found = tuple(

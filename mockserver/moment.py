@@ -21,7 +21,7 @@ def write_moment(schema: JsonObject, moment: datetime) -> Any:
     """
     if schema.get("type") in ("integer", "number"):
         return int(moment.timestamp())
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
     if schema.get("format") == "date":
         return text[:10]
     pattern = schema.get("pattern")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -153,13 +152,13 @@ def json_type_of(operation: Operation) -> str | None:
 
 def is_visible(identity: Identity | None, shape: Shape, entry: Entry) -> bool:
     """Whether somebody may see an item, its parents being visible."""
-    return meets(entry.fields, sight_of(identity, shape))
+    condition = sight_of(identity, shape)
+    return not condition or meets(entry.fields, condition)
 
 
 def sight_of(identity: Identity | None, shape: Shape) -> Condition:
     """The condition under which somebody sees items of a resource; empty for operations open to anyone."""
-    seen = identity.sees.get(shape.name) if identity else None
-    return tuple(sorted(seen.items(), key=itemgetter(0))) if seen else ()
+    return identity.sights.get(shape.name, ()) if identity else ()
 
 
 def absent(shape: Shape, value: Any) -> Refusal:

@@ -43,6 +43,11 @@ class Progress:
         return self._success
 
     @property
+    def is_still(self) -> bool:
+        """Whether nothing here changes on its own."""
+        return self._lifecycle is None
+
+    @property
     def volatile(self) -> frozenset[str]:
         """Fields that change without anybody writing them."""
         if self._lifecycle is None:

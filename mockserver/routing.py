@@ -8,7 +8,9 @@ percent-decoded after the path was split, so an encoded slash stays inside its v
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -16,10 +18,9 @@ from mockserver.errors import shorten
 from mockserver.exchange import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from spec.contract import Contract, Operation
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _VARIABLE = re.compile(r"\{([^}]*)\}")
 
 
@@ -67,7 +68,7 @@ class Routes:
                 headers={"Allow": allowed},
             )
         operation, names = node.operations[wanted]
-        return Match(operation, dict(zip(names, found, strict=True)))
+        return Match(operation, dict(zip(names, found, strict=True)) if names else _NOTHING)
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Methods offered at a raw path, with HEAD and OPTIONS; empty where there is no route. "*" means the server."""
@@ -106,10 +107,12 @@ class Routes:
         self._templates.append((segments, operation))
 
     def _find(self, path: str) -> tuple[_Node | None, tuple[str, ...]]:
-        segments = [_decoded(segment) for segment in path.split("/")]
+        segments = path.split("/")
+        if "%" in path:
+            segments = [_decoded(segment) for segment in segments]
         if segments[0]:
             return None, ()
-        return next(_walk(self._root, segments, 1, ()), (None, ()))
+        return _descend(self._root, segments) or next(_walk(self._root, segments, 1, ()), (None, ()))
 
 
 def _child(node: _Node, segment: str) -> _Node:
@@ -127,6 +130,19 @@ def _child(node: _Node, segment: str) -> _Node:
     child = _Node()
     node.mixed.append((pattern, child))
     return child
+
+
+def _descend(node: _Node, segments: list[str]) -> tuple[_Node, tuple[str, ...]] | None:
+    """What `_walk` finds first, where it gets there without turning back; None where it might not."""
+    found: tuple[str, ...] = ()
+    for segment in segments[1:]:
+        child = node.literals.get(segment)
+        if child is None:
+            if node.mixed or node.parameter is None or not segment:
+                return None
+            child, found = node.parameter, (*found, segment)
+        node = child
+    return (node, found) if node.operations else None
 
 
 def _walk(node: _Node, segments: list[str], at: int, found: tuple[str, ...]) -> Iterator[tuple[_Node, tuple[str, ...]]]:

@@ -101,7 +101,7 @@ class Collection:
             if former is not None:
                 _forget(rows, order_by, former)
             if meets(entry.fields, condition):
-                insort(rows, _row(order_by, entry))
+                _insert(rows, _row(order_by, entry))
         return former is None
 
     def drop(self, identifier: Id) -> bool:
@@ -271,6 +271,14 @@ def order_of(value: Any) -> tuple[int, Any]:
     if isinstance(value, int | float):
         return (1, value)
     return (2, value) if isinstance(value, str) else (3, repr(value))
+
+
+def _insert(rows: list[Row], row: Row) -> None:
+    # What is new mostly belongs at the end.
+    if not rows or rows[-1] < row:
+        rows.append(row)
+    else:
+        insort(rows, row)
 
 
 def _row(order_by: str, entry: Entry) -> Row:
