@@ -42,6 +42,7 @@ class Engine:
         renderer: Renderer,
         stack: Callable[[Scope, Receive, Send], Awaitable[None]],
         sheets: Mapping[str, Sheet],
+        gallery: Gallery | None = None,
     ) -> None:
         self.world = world
         self.fixtures = fixtures
@@ -49,7 +50,7 @@ class Engine:
         self.routes = routes
         self.renderer = renderer
         self.sheets = sheets
-        self.gallery = Gallery(world.contract)
+        self.gallery = gallery or Gallery(world.contract)
         self.exposed = ", ".join(_exposed_fields(world.contract))
         self._stack = stack
 

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 class Gallery(Mapping[str, "Mutant"]):
-    """Mutants by id, in the order in which they are listed, those that the contract cannot show included."""
+    """Mutants by id, in the order in which they are listed, those that the contract cannot show included.
 
-    def __init__(self, contract: Contract) -> None:
+    mutants: by default all that there are.
+    """
+
+    def __init__(self, contract: Contract, mutants: Iterable[Mutant] | None = None) -> None:
         self._contract = contract
+        self._given = tuple(mutants) if mutants is not None else None
         self._showing: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, mutant_id: str) -> Mutant:
@@ -58,6 +62,8 @@ class Gallery(Mapping[str, "Mutant"]):
 
     @cached_property
     def _mutants(self) -> Mapping[str, Mutant]:
+        if self._given is not None:
+            return {mutant.id: mutant for mutant in self._given}
         # Two dozen modules that hardly any mock ever needs; each start would pay for them.
         from mockserver.mutants import GALLERY
 

@@ -68,6 +68,8 @@ async def _exchange(app: Any, method: str, url: str, headers: Any, chunks: list[
         fields.append(("host", "mock.example"))
     if any(chunks) and len(chunks) == 1 and not any(name.lower() == "content-length" for name, _ in fields):
         fields.append(("content-length", str(len(chunks[0]))))
+    if len(chunks) > 1 and not any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields):
+        fields.append(("transfer-encoding", "chunked"))
     scope = {
         "type": "http",
         "http_version": "1.1",

@@ -16,6 +16,7 @@ from mockserver.clock import Clock
 from mockserver.coverage import Coverage
 from mockserver.engine import Engine
 from mockserver.exchange import Address, Reply
+from mockserver.gallery import Gallery
 from mockserver.mutant import Mutant
 from mockserver.passage import Passage
 from mockserver.registry import Registry
@@ -75,7 +76,7 @@ def stand(shelf: Contract, library: Fixtures) -> Stand:
         renderer=Renderer(shelf),
         stack=silent,
         sheets={},
-        gallery={"mute": mutant},
+        gallery=Gallery(shelf, [mutant]),
     )
     registry = Registry(lambda name: Workspace(world, Clock(library.now, 0.0), name=name))
     return Stand(engine, registry, library, Coverage(shelf))
