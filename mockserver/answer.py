@@ -58,13 +58,13 @@ class _Body:
             return _write(self.whole, body)
         if self.item is None or type(body) is not list:
             return _json(body) if self.whole.is_valid(body) else None
-        pieces = []
-        for one in body:
-            piece = (one.sealed(self.item) if type(one) is Fields else None) or _write(self.item, one)
-            if piece is None:
+        item = self.item
+        pieces = [one.seals.get(item) if type(one) is Fields else None for one in body]
+        if None in pieces:
+            pieces = [piece or _write(item, one) for piece, one in zip(pieces, body, strict=True)]
+            if None in pieces:
                 return None
-            pieces.append(piece)
-        return b"[" + b",".join(pieces) + b"]"
+        return b"[" + b",".join(filter(None, pieces)) + b"]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,11 @@ class AnswerCheck:
             status: _compile(contract, response, compiler, f"{operation.pointer}/responses/{status}")
             for status, response in operation.responses.items()
         }
+        self._by_status: dict[int, _Answer] = {}
 
     def seal(self, reply: Reply) -> bytes:
         """The bytes of a reply's body; raises Refusal(internal) if the reply is not what the contract declares."""
-        response = self._operation.response_for(reply.status)
-        if reply.status in _TRANSPORT and str(reply.status) not in self._answers and self._operation.method == "get":
-            # Part of what 200 declares, or word that there is nothing new.
-            response = self._operation.responses.get("200")
-        if response is None:
-            raise self._broken(reply, "the contract declares no such status")
-        answer = self._answers[response.status]
+        answer = self._by_status.get(reply.status) or self._declared(reply)
         for header in answer.headers:
             self._check_header(reply, header)
         if reply.body is None:
@@ -110,6 +105,17 @@ class AnswerCheck:
         if data is None:
             raise self._broken(reply, describe(list(body.whole.violations(reply.body, "body"))))
         return data
+
+    def _declared(self, reply: Reply) -> _Answer:
+        status = reply.status
+        response = self._operation.response_for(status)
+        if status in _TRANSPORT and str(status) not in self._answers and self._operation.method == "get":
+            # Part of what 200 declares, or word that there is nothing new.
+            response = self._operation.responses.get("200")
+        if response is None:
+            raise self._broken(reply, "the contract declares no such status")
+        found = self._by_status[status] = self._answers[response.status]
+        return found
 
     def _body_for(self, reply: Reply, answer: _Answer) -> _Body | None:
         if reply.media_type in answer.bodies:
@@ -162,7 +168,7 @@ def _write(schema: Schema, value: Any) -> bytes | None:
     """A value as JSON, or None if it does not fit; an item that never changes remembers its bytes."""
     if type(value) is not Fields:
         return _json(value) if schema.is_valid(value) else None
-    data = value.sealed(schema)
+    data = value.seals.get(schema)
     if data is None and schema.is_valid(value):
         data = _json(value)
         value.seal(schema, data)

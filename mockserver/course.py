@@ -70,6 +70,7 @@ class Course:
     def _context(self, passage: Passage, judged: Judged) -> Context:
         workspace = passage.workspace
         assert workspace is not None, "the guard opens the workspace first"  # noqa: S101
+        passage.now = now = workspace.clock.now()
         return Context(
             operation=self.operation,
             path=judged.path,
@@ -79,7 +80,7 @@ class Course:
             identity=passage.identity,
             address=passage.address,
             workspace=workspace,
-            now=workspace.clock.now(),
+            now=now,
             cookies=judged.cookies,
             fields=passage.headers,
             preference=passage.preference,

@@ -26,7 +26,7 @@ def tag_fields(fields: Mapping[str, Any]) -> str:
     """The entity tag of an item: another one whenever a field is another one."""
     if type(fields) is not Fields:
         return _tag(fields)
-    sealed = fields.sealed(tag_fields)
+    sealed = fields.seals.get(tag_fields)
     if sealed is None:
         sealed = _tag(fields).encode("ascii")
         fields.seal(tag_fields, sealed)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
+
+_UNSEALED: Final[Mapping[object, bytes]] = MappingProxyType({})
 
 
 class Fields(dict[str, Any]):
     """What a reader of an item is shown; whoever wants another one makes it: `{**fields, "name": "new"}`.
 
-    Since it never changes, neither does its JSON, nor whether it fits a schema: `sealed` keeps, for each schema
+    Since it never changes, neither does its JSON, nor whether it fits a schema: `seals` keeps, for each schema
     that it was found to fit, its bytes.
     """
 
-    __slots__ = ("_sealed",)
+    __slots__ = ("seals",)
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         super().__init__(fields)
-        self._sealed: dict[object, bytes] | None = None
-
-    def sealed(self, schema: object) -> bytes | None:
-        """The bytes that were written for a schema, if they were."""
-        return self._sealed.get(schema) if self._sealed is not None else None
+        self.seals: Mapping[object, bytes] = _UNSEALED
 
     def seal(self, schema: object, data: bytes) -> None:
         """Remember the bytes for a schema that these fields fit."""
-        if self._sealed is None:
-            self._sealed = {}
-        self._sealed[schema] = data
+        self.seals = {**self.seals, schema: data}
 
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
         raise TypeError("the fields of an item never change: make others of them, {**fields, …}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver.admin.desk import make_admin
 from mockserver.disturbance import answer_instead, send_disturbed
 from mockserver.exchange import Answer, Refusal
-from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, read_query, request_id_of
+from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, read_query
 from mockserver.preference_reader import read_preference
 from mockserver.sending import Receive, Send, send_answer, shape_answer
 
@@ -78,7 +78,7 @@ class Guard:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         engine = self.mock.engine
-        passage = open_passage(scope, request_id_of(scope))
+        passage = open_passage(scope)
         try:
             answer = await self._answer(engine, scope, receive, passage)
         except DisconnectedError:

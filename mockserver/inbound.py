@@ -37,6 +37,7 @@ _PREFIX = f"{uuid4().hex[:12]}-"
 _COUNTER = count(1)
 """Ids of requests are told apart from those of any other process, and cost next to nothing."""
 
+_NOWHERE = Address("", "")
 _NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -62,28 +63,26 @@ class DisconnectedError(Exception):
     """The client left before its request was complete; nobody is there to be answered."""
 
 
-def open_passage(scope: Scope, request_id: str) -> Passage:
+def open_passage(scope: Scope) -> Passage:
     """The passage of a request whose URL and headers were not judged yet; it can carry a refusal's answer."""
+    headers, size = _headers(scope)
     raw = scope.get("raw_path")
     path = raw.decode("latin-1") if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~%-._")
     return Passage(
         method=scope["method"],
         path=path.partition("?")[0],
         query=scope.get("query_string", b""),
-        headers=_headers(scope),
-        address=Address("", path),
-        request_id=request_id,
+        headers=headers,
+        address=_NOWHERE,
+        request_id=_request_id(headers.get("x-request-id")),
+        size=size,
     )
 
 
-def request_id_of(scope: Scope) -> str:
+def _request_id(given: str | None) -> str:
     """The id that the client gave, if it is harmless; else a fresh one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            given = value.decode("latin-1")
-            if _REQUEST_ID.fullmatch(given):
-                return str(given)
-            break
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
     return f"{_PREFIX}{next(_COUNTER):x}"
 
 
@@ -105,15 +104,18 @@ async def judge_frame(scope: Scope, receive: Receive, passage: Passage, limits: 
         _normalise_media_type(passage)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def _headers(scope: Scope) -> tuple[dict[str, str], int]:
+    """The header fields, and how many bytes they have."""
     headers: dict[str, str] = {}
+    size = 0
     for raw_name, raw_value in scope["headers"]:
         # Servers give names in lower case, as ASGI asks; other callers may not.
         name, value = _lower(raw_name), raw_value.decode("latin-1")
         if name in headers:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
-    return headers
+        size += len(raw_name) + len(raw_value)
+    return headers, size
 
 
 def _lower(name: bytes) -> str:
@@ -132,11 +134,10 @@ def _check_size(scope: Scope, passage: Passage, limits: Limits) -> None:
     count = len(scope["headers"])
     if count > limits.header_count:
         raise Refusal("headers-too-large", f"there are {count} header fields; at most {limits.header_count} are read")
-    size = 0
-    for name, value in scope["headers"]:
-        size += len(name) + len(value)
-    if size > limits.headers:
-        raise Refusal("headers-too-large", f"the header fields have {size} bytes; at most {limits.headers} are read")
+    if passage.size > limits.headers:
+        raise Refusal(
+            "headers-too-large", f"the header fields have {passage.size} bytes; at most {limits.headers} are read"
+        )
 
 
 def _address(scope: Scope, passage: Passage) -> Address:
@@ -147,7 +148,8 @@ def _address(scope: Scope, passage: Passage) -> Address:
         host = ":".join(str(part) for part in scope.get("server") or ("localhost",))
     elif not _HOST.fullmatch(host):
         raise Refusal("malformed", f"the header Host is no host: {shorten(host, 80)}")
-    return Address(f"{scope.get('scheme', 'http')}://{host}", passage.path, read_query(passage.query))
+    query = passage.query
+    return Address(f"{scope.get('scheme', 'http')}://{host}", passage.path, read_query(query) if query else ())
 
 
 def read_query(query: bytes) -> tuple[tuple[str, str], ...]:

@@ -69,6 +69,8 @@ class Entry(NamedTuple):
 
 _make = partial(tuple.__new__, Entry)
 
+_NOTHING: tuple[Mapping[str, str], bytes] = ({}, b"")
+
 _WEIGHT = 700
 """About what an entry weighs beside its texts."""
 
@@ -87,6 +89,7 @@ class Journal:
         self._mask = mask
         self._limits = limits or JournalLimits()
         self._entries: deque[Entry] = deque()
+        self._latest: dict[str | None, tuple[Mapping[str, str], bytes]] = {}
         self._bytes = 0
         self._last = 0
         self._dropped = 0
@@ -94,19 +97,23 @@ class Journal:
     def note(self, passage: Passage, answer: Answer, seconds: float, faults: tuple[str, ...] = ()) -> None:
         """Write down one request and its answer; faults are the ids of those that struck."""
         mask, limit = self._mask, self._limits.body
-        headers = mask.headers(passage.headers)
+        operation = passage.operation.id if passage.operation is not None else None
+        headers, former_answer = self._latest.get(operation, _NOTHING)
+        if headers != (masked := mask.headers(passage.headers)):
+            headers = masked
         request_body, answer_body = passage.body, answer.body
         request_size, answer_size = len(request_body), len(answer_body)
         if request_size:
             request_body = mask_body(request_body[:limit])
         if answer_size:
             # Masked by whoever reads it: it comes from state that is kept in clear anyway, and looking at it all costs.
-            answer_body = answer_body[:limit]
+            answer_body = former_answer if former_answer == answer_body else answer_body[:limit]
+        # Who asks again and again, and hears the same, fills no memory with it.
+        self._latest[operation] = headers, answer_body
         query = passage.query
         weight = (
-            _WEIGHT + len(passage.path) + len(query) + len(request_body) + len(answer_body)
+            _WEIGHT + len(passage.path) + len(query) + len(request_body) + len(answer_body) + passage.size
             + _PAIR * (len(headers) + len(answer.headers) + 3 * len(answer.violations))
-            + sum(map(len, headers.values()))
         )  # fmt: skip
         self._last = number = self._last + 1
         self._entries.append(
@@ -114,9 +121,9 @@ class Journal:
             _make((
                 number,
                 passage.request_id,
-                self._now(),
+                passage.now or self._now(),
                 seconds,
-                passage.operation.id if passage.operation is not None else None,
+                operation,
                 passage.method,
                 passage.path,
                 mask.query(query) if query else query,
@@ -176,10 +183,12 @@ class Journal:
     def clear(self) -> None:
         """Forget every entry; numbers go on."""
         self._entries.clear()
+        self._latest.clear()
         self._bytes = self._dropped = 0
 
     def _shrink(self) -> None:
-        entries, limits = self._entries, self._limits
-        while entries and (len(entries) > limits.entries or self._bytes > limits.bytes):
-            self._bytes -= entries.popleft().weight
+        entries, most_entries, most_bytes = self._entries, self._limits.entries, self._limits.bytes
+        while entries and (self._bytes > most_bytes or len(entries) > most_entries):
+            # The last member is the weight.
+            self._bytes -= entries.popleft()[-1]
             self._dropped += 1

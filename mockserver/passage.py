@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.preference import NO_PREFERENCE, Preference
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mockserver.exchange import Address, Answer, Identity, Judged
     from mockserver.fault import Strike
     from mockserver.mutant import Mutant
@@ -34,6 +36,7 @@ class Passage:
     path, query: as sent, still percent-encoded. body: all of it, already within its limit.
     workspace, preference, mutants, strike: chosen by the guard, the last two once the operation is known.
     entrance: the start of the path that named the workspace, which stands before every link.
+    size: bytes of the header fields. now: on the workspace's clock, once somebody asked it.
     operation, values: set by routing; identity: by security; judged: by validation; answer: at the end of all.
     """
 
@@ -50,6 +53,8 @@ class Passage:
     preference: Preference = NO_PREFERENCE
     mutants: tuple[Mutant, ...] = ()
     strike: Strike | None = None
+    size: int = 0
+    now: datetime | None = None
     entrance: str = ""
     operation: Operation | None = None
     values: Mapping[str, str] = field(default_factory=dict)
