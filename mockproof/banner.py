@@ -28,6 +28,11 @@ class Banner:
         return f"{self.base_url}/__mock/health"
 
     @property
+    def admin_url(self) -> str:
+        """Where state, clock, journal, faults and mutants are seen and changed."""
+        return f"{self.base_url}/__mock/"
+
+    @property
     def contract_url(self) -> str:
         """Where the mock hands out the contract."""
         return f"{self.base_url}/openapi.yaml"
@@ -38,6 +43,7 @@ class Banner:
             {
                 "url": self.base_url,
                 "health": self.health_url,
+                "admin": self.admin_url,
                 "contract_url": self.contract_url,
                 "pid": os.getpid(),
                 "mockproof": package_version(),
@@ -65,6 +71,7 @@ class Banner:
         yield f"  base URL  {click.style(self.base_url, fg='green')}"
         yield f"  health    {self.health_url}"
         yield f"  contract  {self.contract_url}"
+        yield f"  admin     {self.admin_url} (docs/admin.md)"
         for sample in self.samples:
             yield f"\n  {sample.group or 'open to anyone'}: {sample.operation_id}"
             yield f"  {sample.curl(self.base_url)}"

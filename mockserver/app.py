@@ -132,7 +132,7 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
         routes=routes,
         renderer=renderer,
         stack=stack,
-        sheets=make_sheets(contract),
+        sheets=make_sheets(contract, sources.fixtures.documents),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockserver.rendering import Renderer
     from mockserver.routing import Routes
     from mockserver.sending import Message, Receive, Send
-    from mockserver.sheet import Sheet
+    from mockserver.sheet import FrontDoor, Sheet
     from mockserver.workspace import World
     from spec.contract import Contract
     from spec.fixtures import Fixtures
@@ -41,7 +41,7 @@ class Engine:
         routes: Routes,
         renderer: Renderer,
         stack: Callable[[Scope, Receive, Send], Awaitable[None]],
-        sheets: Mapping[str, Sheet],
+        sheets: Mapping[str, Sheet | FrontDoor],
         gallery: Gallery | None = None,
     ) -> None:
         self.world = world

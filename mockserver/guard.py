@@ -106,7 +106,7 @@ class Guard:
             passage.address = replace(passage.address, base=passage.address.base + passage.entrance)
         sheet = engine.sheets.get(passage.path)
         if sheet is not None and passage.method in ("GET", "HEAD"):
-            return sheet.answer(passage.headers.get("if-none-match"))
+            return sheet.answer(passage)
         if is_own and sheet is None:
             return self._admin.answer(passage, name)
         return await self._answer_by_contract(engine, scope, receive, passage)

@@ -124,7 +124,7 @@ class _Compiled:
         operation = match.operation
         self._gate.check(passage, is_public=operation.security == ())
         if passage.path == DESCRIPTION:
-            return self._sheet.answer(passage.headers.get("if-none-match"))
+            return self._sheet.answer(passage)
         passage.values = match.values
         judged = self._judges[operation.id].judge(passage)
         workspace = self._workspace(operation, judged, name)

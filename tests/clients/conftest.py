@@ -1,4 +1,4 @@
-"""What the tests with public clients share: the clients' own environment, and a mock with a front door."""
+"""What the tests with public clients share: the clients' own environment, and the packaged mock."""
 
 from __future__ import annotations
 
@@ -42,31 +42,7 @@ def client() -> Run:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """The base URL of the packaged mock, with the root document that clients of one of its interfaces begin with."""
+    """The base URL of the packaged mock."""
     contract = load_contract()
-    with running(_with_front_door(create_app(contract, load_fixtures(contract)))) as base:
+    with running(create_app(contract, load_fixtures(contract))) as base:
         yield base
-
-
-def _with_front_door(mock: Any) -> Any:
-    """The mock, and at its root what no source describes: the links from which a client finds everything else.
-
-    That is a matter of a deployment and not of the contract, so a gateway in front of the mock tells it.
-    """
-
-    async def gateway(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not _is_root(scope["path"]):
-            await mock(scope, receive, send)
-            return
-        host = dict(scope["headers"])[b"host"].decode()
-        base = f"http://{host}{scope['path'].rstrip('/')}"
-        links = {"self": base, "cloud_controller_v3": f"{base}/v3", "login": f"{base}/__mock"}
-        body = json.dumps({"links": {name: {"href": href} for name, href in links.items()}}).encode()
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": body})
-
-    return gateway
-
-
-def _is_root(path: str) -> bool:
-    return path == "/" or (path.startswith("/__mock/w/") and path.endswith("/") and path.count("/") == 4)
