@@ -31,6 +31,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/comparison.md",
     "docs/glossary.md",
+    "docs/mock.md",
     "docs/probes.md",
     "docs/testing.md",
     "fixtures/README.md",
