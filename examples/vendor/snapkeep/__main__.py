@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from snapkeep.app import create_app
+from snapkeep.app import EXPORT_SECONDS, create_app
 from snapkeep.faults import ALL
 
 
@@ -30,10 +30,11 @@ def main() -> None:
     parser.add_argument("--database", type=Path, help="a file to keep; by default one that goes away")
     parser.add_argument("--ready-file", type=Path, help="gets the URL once the server answers")
     parser.add_argument("--fault", choices=sorted(ALL), help="a mistake to make")
+    parser.add_argument("--export-seconds", type=float, default=EXPORT_SECONDS, help="how long an export takes")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="snapkeep-") as folder:
-        app = create_app(given.database or Path(folder) / "snapkeep.db", given.fault)
+        app = create_app(given.database or Path(folder) / "snapkeep.db", given.fault, given.export_seconds)
         server = make_server("127.0.0.1", given.port, app, threaded=True, request_handler=QuietHandler)
         url = f"http://127.0.0.1:{server.port}"
         print(f"snapkeep serves at {url}", file=sys.stderr)  # noqa: T201  a command prints

@@ -54,11 +54,11 @@ def create_backup(instance_id: str) -> Response:
     """A backup that starts as soon as there is room for it."""
     instance = find_instance(instance_id, whoever=faulty("anyone-may-back-up"))["id"]
     connection = database()
-    queued, runs = current_app.config["PACE"]
+    seconds = current_app.config["BACKUP_SECONDS"]
     with transaction(connection):
         made = connection.execute(
             "INSERT INTO backup (instance_id, queue_seconds, run_seconds, created) VALUES (?, ?, ?, ?)",
-            (instance, queued, runs, time.time()),
+            (instance, seconds / 5, seconds * 4 / 5, time.time()),
         ).lastrowid
     return jsonify(show_backup(connection.execute("SELECT * FROM backup WHERE id = ?", (made,)).fetchone()))
 

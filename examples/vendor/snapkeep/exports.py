@@ -147,12 +147,12 @@ def _same_data(wanted: dict[str, Any]) -> int | None:
 
 
 def _queue(wanted: dict[str, Any]) -> int | None:
-    queued, runs = current_app.config["PACE"]
+    seconds = current_app.config["EXPORT_SECONDS"]
     cursor = database().execute(
         "INSERT INTO export (backup_id, queue_seconds, run_seconds, content_types, export_datetime, export_formats,"
         " force_full, send_confirmation, created)"
         " VALUES (:backup, :queued, :runs, :types, :day, :formats, :full, :mail, :now)",
-        {**wanted, "queued": queued, "runs": runs},
+        {**wanted, "queued": seconds / 5, "runs": seconds * 4 / 5},
     )
     return cursor.lastrowid
 
