@@ -16,6 +16,7 @@ from typing import Any, Final
 from conformance.errors import LedgerError, ReportError
 from conformance.headline import find_headlines
 from conformance.ledger import Line
+from conformance.report_note import notes_of
 
 REPORT_VERSION: Final = 2
 """Version of the document's form; also the `report_version` of report.schema.json."""
@@ -45,9 +46,10 @@ def report_document(lines: Sequence[Line]) -> Document:
     exchanges = {line["id"]: line for line in lines if line["kind"] == "exchange"}
     verdicts = list({line["id"]: line for line in lines if line["kind"] == "verdict"}.values())
     heads = find_headlines(verdicts, exchanges.values())
+    waivers = _waivers(lines)
     behind = {one.requirement: head.requirement for head in heads for one in head.consequences}
     proofs = _reproductions(lines)
-    entries = [_entry(line, run, exchanges, proofs, behind) for line in verdicts]
+    entries = [_entry(line, run, exchanges, proofs, behind, waivers) for line in verdicts]
     return {
         "report_version": REPORT_VERSION,
         **{name: run[name] for name in _HEADING},
@@ -65,7 +67,7 @@ def report_document(lines: Sequence[Line]) -> Document:
             for head in heads
         ],
         "troubles": [_without_kind(line) for line in lines if line["kind"] == "trouble"],
-        "notes": [str(line["text"]) for line in lines if line["kind"] == "note"],
+        "notes": list(notes_of(lines)),
         "things": _things(lines),
         "timing": _timing(exchanges.values(), run["operations"]),
         "requirements": entries,
@@ -134,9 +136,10 @@ def _entry(
     exchanges: Mapping[str, Line],
     proofs: Mapping[tuple[str, str], list[Line]],
     behind: Mapping[str, str],
+    waivers: Mapping[str, Document],
 ) -> Document:
     entry = _without_kind(line)
-    entry["waiver"] = line.get("waiver")
+    entry["waiver"] = line.get("waiver") or waivers.get(line["id"])
     entry["consequence_of"] = behind.get(line["id"])
     entry["failures"] = [
         _shown(failure, run, exchanges, proofs.get((line["id"], failure["code"]), ())) for failure in line["failures"]
@@ -166,11 +169,25 @@ def _reproductions(lines: Iterable[Line]) -> Mapping[tuple[str, str], list[Line]
     return found
 
 
+def _waivers(lines: Sequence[Line]) -> Mapping[str, Document]:
+    """What was waived, by requirement; of several words about one, that of the run which saw it."""
+    found: dict[str, Document] = {}
+    for line in sorted(
+        (one for one in lines if one["kind"] == "waiver"), key=lambda one: one.get("state") == "applied"
+    ):
+        found[line["requirement"]] = {name: line.get(name) for name in ("owner", "reason", "expires", "state")}
+    return found
+
+
 def _things(lines: Sequence[Line]) -> Document:
     """What the run made at the target, and what of it is still there."""
     counts = Counter(line["kind"] for line in lines)
-    left = [_without_kind(line) for line in lines if line["kind"] == "leftover"]
-    return {"created": counts["created"], "deleted": counts["deleted"], "leftovers": left}
+    resumed = [line["number"] for line in lines if line["kind"] == "resumed" and "shards" not in lines[0]]
+    # A run that goes on tries again to delete what it had left.
+    since = max(resumed, default=0)
+    left = [_without_kind(line) for line in lines if line["kind"] == "leftover" and line["number"] > since]
+    deleted = counts["deleted"] + sum(line["gone"] for line in lines if line["kind"] == "cleaned")
+    return {"created": max(counts["created"], deleted + len(left)), "deleted": deleted, "leftovers": left}
 
 
 def _timing(exchanges: Iterable[Line], operations: Sequence[str]) -> list[Document]:
