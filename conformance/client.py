@@ -1,14 +1,15 @@
 """The client: sends the kit's own requests, each with a deadline and a size limit, and writes them down.
 
 A target may stall, drip, inflate or cut its answers. Whatever it does, `Client.send` comes back within
-`DEADLINE` seconds with an exchange, whole or with the trouble named.
+`DEADLINE` seconds with an exchange, whole or with the trouble named. What the manners forbid is not sent at all:
+the exchange then has no answer, and its trouble says why.
 """
 
 from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -16,20 +17,41 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
-from conformance.errors import TransportError
+from conformance.address import address_of
+from conformance.errors import ThrottledError, TransportError
+from conformance.etiquette import Etiquette, created_chain, makes_something
 from conformance.examiner import Examiner
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.ledger import Ledger
+from conformance.manners import Deed, deed_of
+from conformance.pacing import RETRIES, Pace, asked_to_wait
 from conformance.target import Target
-from spec.contract import Contract, Operation
+from conformance.transport import DEADLINE, LARGEST_ANSWER, Stopwatch, plain_http, read_body
+from spec.contract import Contract, Operation, Role
 
-DEADLINE = 30.0
-"""Seconds that one exchange may take, from the first byte sent to the last one received."""
-LARGEST_ANSWER = 16 * 1024 * 1024
-"""Bytes of a body, after decompression, that are read before the answer counts as too large."""
+__all__ = [
+    "DEADLINE",
+    "FIRST",
+    "LARGEST_ANSWER",
+    "NOBODY",
+    "READ_ONLY",
+    "SECOND",
+    "STRANGER",
+    "Client",
+    "encoded",
+    "filled",
+    "plain_http",
+]
 
-FIRST, SECOND, NOBODY, STRANGER = "first", "second", "nobody", "stranger"
-"""Identities: the two of the declaration, no credentials at all, and credentials that nobody issued."""
+FIRST, SECOND, READ_ONLY, NOBODY, STRANGER = "first", "second", "read-only", "nobody", "stranger"
+"""Identities: those of the declaration, no credentials at all, and credentials that nobody issued."""
+
+PREFLIGHT = "preflight"
+"""Phase whose exchanges are no evidence."""
+
+_PATIENT_TRIES = 5
+"""How often one request is sent again because the target asked to wait."""
+_POLL = 0.1
 
 _WRONG = "mockproof-wrong-credential"
 
@@ -39,6 +61,8 @@ class Client:
     """Sends requests of a contract's operations to one target and appends them to the ledger.
 
     contract: the one that tells how to ask. examiner: holds the answers against the one that is enforced.
+    etiquette: what may be sent, and the list of what was created. settle: seconds that a created thing may take to be
+    seen; 0 expects it at once. phase: stands in the ledger's lines.
     """
 
     contract: Contract
@@ -47,7 +71,14 @@ class Client:
     http: httpx.Client
     examiner: Examiner
     deadline: float = DEADLINE
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    etiquette: Etiquette | None = None
+    pace: Pace = field(default_factory=Pace)
+    settle: float = 0.0
+    watch: Stopwatch | None = None
+    phase: str = "scenario"
+    onlooker: Callable[[Exchange], None] | None = None
+    """Is shown every exchange once it is written down."""
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def send(
         self,
@@ -56,14 +87,38 @@ class Client:
         query: Sequence[tuple[str, str]] = (),
         body: Any = None,
         identity: str = FIRST,
+        *,
+        extra: Mapping[str, str] | None = None,
+        raw: tuple[str, bytes] | None = None,
+        method: str | None = None,
     ) -> Exchange:
-        """Send one request of an operation; `body` is encoded in the first media type that the operation declares."""
-        target = filled(operation.path, path or {}) + ("?" + urlencode(query) if query else "")
-        media_type, content = encoded(operation, body)
-        headers = {"accept": "*/*", **self.credentials(operation, identity)}
-        if content or media_type:
+        """Send one request of an operation; `body` is encoded in the first media type that the operation declares.
+
+        extra: further header fields, names in lower case. raw: media type and bytes in place of `body`; a media type
+        of "" is not sent. method: another one than the operation's, in upper case.
+        """
+        address = path or {}
+        target = filled(operation.path, address) + ("?" + urlencode(query) if query else "")
+        media_type, content = encoded(operation, body) if raw is None else raw
+        headers = {"accept": "*/*", **self.credentials(operation, identity), **(extra or {})}
+        if media_type:
             headers["content-type"] = media_type
-        return self._exchange(operation, Request(operation.method.upper(), target, headers, content))
+        request = Request(method or operation.method.upper(), target, headers, content)
+        if self.etiquette is None:
+            return self._exchange(operation, request)
+        objection = self.etiquette.objection(operation, address, method)
+        if objection is not None:
+            return Exchange(f"held-{next(self.numbers)}", operation.id, request, None, objection)
+        if method is not None or not makes_something(operation):
+            exchange = self._exchange(operation, request)
+            if deed_of(operation, method) is Deed.DELETE and exchange.answer is not None and exchange.answer.is_success:
+                self.etiquette.note_deleted(operation, address)
+            return exchange
+        number = self.etiquette.intend(operation, address, body, identity)
+        exchange = self._exchange(operation, request)
+        self.etiquette.settle(number, operation, address, exchange.answer)
+        self._await_sight(operation, address, exchange, identity)
+        return exchange
 
     def follow(self, operation: Operation, url: str, identity: str = FIRST) -> Exchange:
         """Send a GET to a link of an answer; only its path and query are used, so no other host gets a credential."""
@@ -89,38 +144,97 @@ class Client:
         if identity == STRANGER:
             value = _WRONG
         else:
-            credential = self.target.credential(scheme, second=identity == SECOND)
+            credential = self.target.credential_of(identity, scheme)
             if credential is None:
                 return None
             value = credential.value
         return where.header.lower(), f"Bearer {value}" if where.bearer else value
 
     def _exchange(self, operation: Operation, request: Request) -> Exchange:
-        number = f"plain-{next(self._numbers)}"
+        number = f"plain-{next(self.numbers)}"
         try:
-            exchange = Exchange(number, operation.id, request, self._answer(request))
+            exchange = Exchange(number, operation.id, request, self._patient_answer(operation, request))
         except TransportError as error:
             exchange = Exchange(number, operation.id, request, None, str(error))
+        self._write_down(operation, exchange)
+        if self.onlooker is not None:
+            self.onlooker(exchange)
+        return exchange
+
+    def _write_down(self, operation: Operation, exchange: Exchange) -> None:
         line = exchange_line(exchange, self.target.secrets)
-        found = self.examiner.examine(operation.id, exchange.answer) if exchange.answer is not None else {}
+        answer = exchange.answer
+        # What the preflight meets may be another server altogether, and is held against nobody.
+        is_evidence = self.phase != PREFLIGHT
+        found = self.examiner.examine(operation.id, answer, exchange.request) if answer and is_evidence else {}
         self.ledger.add(
             "exchange",
-            source="scenario",
-            phase="scenario",
+            source="scenario" if is_evidence else PREFLIGHT,
+            phase=self.phase,
             negative=[],
             checks={code: "failure" if wrong else "success" for code, wrong in found.items()},
             failures=[_finding(code, wrong) for code, wrong in found.items() if wrong],
             **line,
         )
-        return exchange
+
+    def _patient_answer(self, operation: Operation, request: Request) -> Answer:
+        """The answer, after the waiting that the target asks for, and after retries of a GET that ended in 503."""
+        safe, retries, waits = request.method in ("GET", "HEAD"), 0, 0
+        while True:
+            self.pace.await_turn()
+            answer = self._answer(request)
+            wait = asked_to_wait(answer.status, answer.headers)
+            if wait is not None and waits < _PATIENT_TRIES and (safe or answer.status == 429):
+                waits += 1
+                if not self.pace.grant(wait):
+                    raise ThrottledError(
+                        f"the target asks to wait {wait:g} s more (status {answer.status}, {operation.id}), after "
+                        f"{self.pace.waited:g} s of waiting",
+                        hint="declare a rate limit under [target], or raise the one of the target",
+                    )
+            elif wait is None and answer.status == 503 and safe and retries < RETRIES:
+                retries += 1
+            else:
+                break
+        if retries and answer.status != 503:
+            self.ledger.add("flaky", operation=operation.id, target=request.target, status=503, times=retries)
+        return answer
+
+    def _await_sight(self, operation: Operation, address: Mapping[str, Any], exchange: Exchange, identity: str) -> None:
+        """Ask for what was created until it is there; such questions are no evidence and are not written down."""
+        chain = created_chain(self.contract, operation, address, exchange.answer) if exchange.answer else None
+        if self.settle <= 0 or chain is None or operation.resource is None:
+            return
+        reads = self.contract.uses_of(operation.resource.name, Role.READ)
+        places = [(read, found) for read in reads if (found := address_of(read, chain)) is not None]
+        whole = [(read, found) for read, found in places if read.resource and read.resource.part is None]
+        if not whole:
+            return
+        read, found = whole[0]
+        began = self.pace.clock()
+        headers = {"accept": "*/*", **self.credentials(read, identity)}
+        request = Request("GET", filled(read.path, found), headers)
+        while self.pace.clock() - began < self.settle:
+            self.pace.await_turn()
+            try:
+                is_there = self._answer(request).status != 404
+            except TransportError:
+                return
+            if is_there:
+                seconds = round(self.pace.clock() - began, 3)
+                self.ledger.add("visible", operation=operation.id, exchange=exchange.id, seconds=seconds)
+                return
+            self.pace.sleep(_POLL)
 
     def _answer(self, request: Request) -> Answer:
+        watch = self.watch or Stopwatch(self.deadline)
+        watch.start()
         started = time.monotonic()
         try:
             with self.http.stream(
                 request.method, self.target.url + request.target, headers=dict(request.headers), content=request.body
             ) as response:
-                body = self._read(response, started)
+                body = read_body(response, watch.left, watch.deadline)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, body, time.monotonic() - started)
         except httpx.TimeoutException as error:
@@ -129,22 +243,6 @@ class Client:
             raise TransportError(f"cannot connect ({error})", kind="unreachable") from error
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
             raise TransportError(f"the answer broke off ({error})", kind="broken") from error
-
-    def _read(self, response: httpx.Response, started: float) -> bytes:
-        # A timeout per read never ends a body that comes one byte at a time; only a clock over all reads does.
-        body = bytearray()
-        for chunk in response.iter_bytes(65536):
-            body += chunk
-            if time.monotonic() - started > self.deadline:
-                raise TransportError(f"slow body: {len(body)} bytes in {self.deadline:g} s", kind="slow")
-            if len(body) > LARGEST_ANSWER:
-                raise TransportError(f"an answer of more than {LARGEST_ANSWER} bytes", kind="large")
-        return bytes(body)
-
-
-def plain_http(timeout: float = 10.0) -> httpx.Client:
-    """An HTTP client that follows no redirect, reads no proxy setting, and waits `timeout` seconds per read."""
-    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
 
 
 def filled(template: str, path: Mapping[str, Any]) -> str:

@@ -11,14 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.address import Address, address_of, chain_of
 from conformance.client import Client
+from conformance.etiquette import Etiquette
+from conformance.manners import DISPOSABLE, Deed, deed_of
 from conformance.shape import Item, id_of, items_in
 from spec.contract import Contract, Operation, Resource, Role
 
 _PARENTS, _CHILDREN = 8, 4
 """Parents whose children are listed, and children kept of each."""
 
-Address = Mapping[str, str]
+__all__ = ["Address", "Atlas", "Place", "discover", "reach"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,34 @@ class Place:
 
 @dataclass(slots=True)
 class Atlas:
-    """What is known to exist at the target, by resource; and, per operation, the address that answered first."""
+    """What is known to exist at the target, by resource; and, per operation, the address that answered first.
+
+    etiquette: with one, an operation that changes or deletes is only given addresses where it may.
+    """
 
     contract: Contract
     places: dict[str, list[Place]] = field(default_factory=dict)
     reached: dict[str, Address] = field(default_factory=dict)
+    etiquette: Etiquette | None = None
 
     def addresses(self, operation: Operation) -> list[Address]:
-        """Addresses to try for an operation: the one that answered before, then all known ones; [{}] without path."""
+        """Addresses to try for an operation: the one that answered before, then all known ones; [{}] without path.
+
+        For an operation that creates, changes or deletes, what the run created comes first, unless the target is
+        disposable, and what it may not touch is left out.
+        """
+        found = self._known(operation)
+        if self.etiquette is None or deed_of(operation) is Deed.READ:
+            return found
+        ours = [address_of(operation, creation.chain) for creation in self.etiquette.trace.remaining()]
+        created = [one for one in ours if one and self.etiquette.trace.is_ours(chain_of(operation, one))]
+        if self.etiquette.manners == DISPOSABLE:
+            found = [*found, *(address for address in created if address not in found)]
+        else:
+            found = [*created, *(address for address in found if address not in created)]
+        return [address for address in found if self.etiquette.is_allowed(operation, address)]
+
+    def _known(self, operation: Operation) -> list[Address]:
         use = operation.resource
         if "{" not in operation.path:
             return [{}]
@@ -52,6 +75,10 @@ class Atlas:
                 found.append(address)
         return found
 
+    def add_chain(self, resource: str, chain: Mapping[str, str]) -> None:
+        """Note that the thing at a chain of ids exists."""
+        self.add(resource, Place(dict(chain)))
+
     def add(self, resource: str, place: Place) -> None:
         """Note that something exists; what is known already is not noted twice."""
         known = self.places.setdefault(resource, [])
@@ -62,7 +89,7 @@ class Atlas:
 def discover(client: Client, ids: Mapping[str, tuple[str, ...]], selected: frozenset[str]) -> Atlas:
     """Walk the target from the outermost resources inwards, then find for each selected GET an address that answers."""
     model = client.contract
-    atlas = Atlas(model)
+    atlas = Atlas(model, etiquette=client.etiquette)
     for resource in _outermost_first(model):
         lists = model.uses_of(resource.name, Role.LIST)
         given = _given(model, resource, ids) or (() if lists else tuple(_examples(model, resource)))

@@ -3,8 +3,9 @@
 1. `DeclarationError`: the target is described wrongly (`conformance.target`); nothing was sent.
 2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
 3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
-4. `ReportError`: a report could not be written (`conformance.report`); the verdict stands.
-5. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.report_source`).
+4. `ThrottledError`: the target asks for more patience than a run has; what is left is inconclusive.
+5. `ReportError`: a report could not be written (`conformance.report`); the verdict stands.
+6. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.report_source`).
 
 What the target does wrong is a verdict, not an error.
 """
@@ -35,6 +36,10 @@ class TransportError(ConformanceError):
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class ThrottledError(ConformanceError):
+    """The target kept asking to wait, longer than all the waiting that a run grants."""
 
 
 class ReportError(ConformanceError):

@@ -6,6 +6,7 @@ reading of the same contract: often they are the only ones that succeed, and a s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -13,13 +14,15 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.exchange import Answer
-from spec.contract import Contract, MediaType, Response
+from conformance.exchange import Answer, Request
+from spec.contract import Contract, MediaType, Operation, Response
 from spec.errors import ContractError
 from spec.schema import compile_schema
 
 STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain-schema", "plain-headers"
 """Codes of what can be wrong with an answer."""
+
+_MARK = b"\xef\xbb\xbf"
 
 Findings = dict[str, str | None]
 
@@ -31,24 +34,29 @@ class Examiner:
     contract: Contract
     _compiled: dict[int, jsonschema_rs.Draft202012Validator | None] = field(default_factory=dict)
 
-    def examine(self, operation: str, answer: Answer) -> Findings:
+    def examine(self, operation: str, answer: Answer, request: Request | None = None) -> Findings:
         """What was looked at, by code: None where it is right, else what is wrong with it.
 
         What the contract says nothing about is not looked at. Server errors have a requirement of their own.
+        request: what was sent; what HTTP itself answers to it needs no word in the contract.
         """
         declared = self.contract.by_id.get(operation)
-        if declared is None or answer.status >= 500:
+        if declared is None or answer.status >= 500 or (request is not None and _is_http(declared, request, answer)):
             return {}
         response = declared.response_for(answer.status)
         if response is None:
             known = ", ".join(declared.responses)
             return {STATUS: f"status {answer.status} is not documented; {known} are"}
-        return {STATUS: None, **dict(self._content(response, answer)), **_headers(response, answer)}
+        return {STATUS: None, **dict(self._content(response, answer)), **self._headers(response, answer)}
 
     def _content(self, response: Response, answer: Answer) -> Iterator[tuple[str, str | None]]:
         if not response.media_types:
             return
         sent = _essence(answer.headers.get("content-type", ""))
+        shapes = [media.schema for media in response.media_types.values() if media.schema is not None]
+        if not answer.body and not sent and shapes:
+            yield SCHEMA, "no body, where one is documented"
+            return
         media = _declared(response.media_types, sent)
         if media is None:
             known = ", ".join(response.media_types)
@@ -58,8 +66,27 @@ class Examiner:
         if media.schema is not None and (sent == "application/json" or sent.endswith("+json")):
             yield SCHEMA, self._mismatch(media.schema, answer)
 
+    def _headers(self, response: Response, answer: Answer) -> Findings:
+        if not response.headers:
+            return {}
+        required = [name for name, header in response.headers.items() if header.get("required")]
+        missing = [name for name in required if name.lower() not in answer.headers]
+        if missing:
+            return {HEADERS: f"without {', '.join(missing)}"}
+        for name, header in response.headers.items():
+            text = answer.headers.get(name.lower())
+            validator = self._validator(header["schema"]) if "schema" in header else None
+            if text is not None and validator is not None and not any(map(validator.is_valid, _readings(text))):
+                return {HEADERS: f"{name} of {text!r} does not fit its schema"}
+        return {HEADERS: None}
+
     def _mismatch(self, schema: Mapping[str, Any], answer: Answer) -> str | None:
-        value = answer.json()
+        if answer.body.startswith(_MARK):
+            return "the JSON begins with a byte order mark"
+        try:
+            value = json.loads(answer.body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            value = None
         if value is None and answer.body.strip() != b"null":
             return "the body is not JSON that can be read"
         validator = self._validator(schema)
@@ -81,12 +108,25 @@ class Examiner:
         return self._compiled[id(schema)]
 
 
-def _headers(response: Response, answer: Answer) -> Findings:
-    if not response.headers:
-        return {}
-    required = [name for name, header in response.headers.items() if header.get("required")]
-    missing = [name for name in required if name.lower() not in answer.headers]
-    return {HEADERS: f"without {', '.join(missing)}" if missing else None}
+def _is_http(operation: Operation, request: Request, answer: Answer) -> bool:
+    """Whether the answer is a matter between HTTP and the method or header fields that were sent."""
+    if request.method != operation.method.upper():
+        return True
+    wanted = {304: "if-none-match", 206: "range", 416: "range", 412: "if-match"}.get(answer.status)
+    return wanted is not None and wanted in request.headers and str(answer.status) not in operation.responses
+
+
+def _readings(text: str) -> Iterator[Any]:
+    """Every value that the text of a header field may stand for."""
+    yield text
+    if text.lower() in ("true", "false"):
+        yield text.lower() == "true"
+    for convert in (int, float):
+        try:
+            yield convert(text)
+        except ValueError:
+            continue
+    yield [piece.strip() for piece in text.split(",")]
 
 
 def _declared(media_types: Mapping[str, MediaType], sent: str) -> MediaType | None:

@@ -21,6 +21,7 @@ from typing import Any, TextIO
 
 from conformance.fuzz_job import EVERY_OPERATION, Job
 from conformance.ledger import Ledger
+from conformance.trace import Trace
 
 _RESTARTS = 3
 _KEPT_WORDS = 20
@@ -34,28 +35,32 @@ Progress = Callable[[str], None]
 class _Ending:
     """How one child ended: `reason` is the fuzzer's own word, or None when it never said one.
 
-    suspect: the operation that it was at. is_told: the child itself wrote down the trouble.
+    suspect: the operation that it was at. is_told: the child itself wrote down the trouble. is_final: no other child
+    would get further.
     """
 
     reason: str | None
     suspect: str | None
     words: str
     is_told: bool
+    is_final: bool = False
 
 
-def run_fuzz(job: Job, ledger: Ledger, progress: Progress) -> None:
+def run_fuzz(job: Job, ledger: Ledger, progress: Progress, trace: Trace | None = None) -> None:
     """Fuzz the operations of a job; every line of the child is appended to the ledger.
 
+    trace: learns what the fuzzer creates; the child itself writes it to the file that the job names.
     Ends within `job.seconds` and a few more. What went wrong stands in `trouble` lines.
     """
     until = time.monotonic() + job.seconds
+    known = trace if trace is not None else Trace()
     for _ in range(_RESTARTS + 1):
         left = until - time.monotonic()
         if left < 1 or not job.operations:
             _trouble(ledger, job.operations, "the time was over before the fuzzer was done", "budget")
             return
-        ending = _one_child(replace(job, seconds=max(int(left), 1)), ledger, progress)
-        if ending.reason == "completed":
+        ending = _one_child(replace(job, seconds=max(int(left), 1), created=known.lines()), ledger, progress, known)
+        if ending.reason == "completed" or ending.is_final:
             return
         if ending.reason is not None:
             word = "budget" if ending.reason == _OUT_OF_TIME else "stopped"
@@ -76,10 +81,10 @@ def _trouble(ledger: Ledger, operations: tuple[str, ...], reason: str, word: str
         ledger.add("trouble", operation=operation, reason=reason, trouble=word)
 
 
-def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
+def _one_child(job: Job, ledger: Ledger, progress: Progress, trace: Trace) -> _Ending:
     reason = suspect = None
     opened: list[str] = []
-    stalled = False
+    stalled = throttled = False
     words: list[str] = []
     with tempfile.TemporaryDirectory(prefix="mockproof-") as folder, _started(folder) as child:
         collector = threading.Thread(target=_collect, args=(child.stderr, words), daemon=True)
@@ -95,7 +100,12 @@ def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
                     progress(
                         f"fuzzing {line['operation']}" if line["operation"] != EVERY_OPERATION else "fuzzing chains"
                     )
+                elif kind == "trace":
+                    trace.take(line["line"], write=False)
+                elif kind == "closing" and line["phase"] not in job.phases:
+                    continue  # a phase that this child was not asked for says nothing
                 else:
+                    throttled |= kind == "trouble" and line["trouble"] == "throttled"
                     if kind == "closing" and line["operation"] in opened:
                         opened.remove(line["operation"])
                     if kind == "trouble" and line["trouble"] == "stalled":
@@ -109,7 +119,7 @@ def _one_child(job: Job, ledger: Ledger, progress: Progress) -> _Ending:
     if reason == "completed" and opened:
         # An answer that exhausts the stack kills a thread of the fuzzer, which then calls itself done with everything.
         reason, last = None, "It left an operation in the middle and the ones after it untouched."
-    return _Ending(reason, suspect or (opened[-1] if opened else None), last, stalled)
+    return _Ending(reason, suspect or (opened[-1] if opened else None), last, stalled, throttled)
 
 
 def _started(folder: str) -> subprocess.Popen[str]:

@@ -13,6 +13,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TextIO
 
 import schemathesis
@@ -21,15 +23,26 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation.case import Case as AnyCase
 
+from conformance.chaperone import Chaperone
+from conformance.etiquette import Etiquette
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.fuzz_job import EVERY_OPERATION, Job, job_from
+from conformance.fuzz_transport import GentleAdapter
 from conformance.judge import Judge, second_opinion
+from conformance.manners import DISPOSABLE, Extent, Manners
+from conformance.model import Model
+from conformance.pacing import Pace
 from conformance.secret import Secrets
+from conformance.trace import Trace
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 
 STALLED = 70
 """Exit code after an exchange took too long; a `trouble` line names the operation."""
+THROTTLED = 71
+"""Exit code when the target asked for more patience than a run has; a `trouble` line says so."""
+ABANDONED = 72
+"""Exit code when the process that reads our lines is gone."""
 
 
 Case = AnyCase[Any]
@@ -48,8 +61,11 @@ class Writer:
         """Write one line, masked, and flush it."""
         text = json.dumps(self._secrets.mask_all({"kind": kind, **fields}), default=str)
         with self._lock:
-            self._out.write(text + "\n")
-            self._out.flush()
+            try:
+                self._out.write(text + "\n")
+                self._out.flush()
+            except BrokenPipeError:
+                os._exit(ABANDONED)  # nobody is there to clean up after us: send nothing more
 
 
 class Watchdog:
@@ -59,6 +75,7 @@ class Watchdog:
         self._writer = writer
         self._slowest = slowest
         self._current: tuple[str, str, float] | None = None
+        self._parent = os.getppid()
 
     def start(self) -> None:
         """Watch from a thread that does not keep the process alive."""
@@ -77,9 +94,16 @@ class Watchdog:
         if before is None or (current is not None and current[2] <= before):
             self._current = None
 
+    def rest(self) -> None:
+        """The exchange waited for its turn: its time begins again."""
+        if self._current is not None:
+            self._current = (*self._current[:2], time.time())
+
     def _watch(self) -> None:
         while True:
             time.sleep(min(0.5, self._slowest / 4))
+            if os.getppid() != self._parent:
+                os._exit(ABANDONED)
             current = self._current
             if current is not None and time.time() - current[2] > self._slowest:
                 reason = f"slow body or no end: {current[1]} took more than {self._slowest:g} s"
@@ -110,8 +134,8 @@ def run(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> Non
     skipped = sorted(set(contract.by_id) - set(job.operations))
     if skipped:
         schema = schema.exclude(operation_id=skipped)
-    _watch_calls(watchdog)
-    recording = Recording(contract, Judge(contract), writer, Secrets(job.secrets))
+    _accompany(job, contract, writer, watchdog)
+    recording = Recording(contract, Judge(contract), writer, Secrets(job.secrets), Model(contract, job.promises))
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             watchdog.end(before=event.timestamp)
@@ -133,7 +157,8 @@ def configuration(job: Job) -> dict[str, Any]:
         "checks": {name: {"enabled": enabled} for name, enabled in job.checks.items()},
         "generation": {"max-examples": job.max_examples, "database": "none", "no-shrink": True},
         "phases": {
-            **{name: {"enabled": name in job.phases} for name in ("examples", "coverage", "fuzzing")},
+            **{name: {"enabled": name in job.phases} for name in ("examples", "fuzzing")},
+            "coverage": _coverage(job),
             "stateful": {
                 "enabled": "stateful" in job.phases,
                 "generation": {"max-examples": max(job.max_examples // 2, 5)},
@@ -149,27 +174,68 @@ def _auth(job: Job) -> dict[str, dict[str, str]]:
     }
 
 
-def _watch_calls(watchdog: Watchdog) -> None:
+def _accompany(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> None:
+    """Have every request watched, kept to the manners, and sent at the right pace."""
+    chaperone = Chaperone(_etiquette(job, contract, writer), job.name, negative_parts)
+
     def before_call(_context: Any, case: Case, _kwargs: Any) -> None:
+        operation = contract.by_id.get(operation_of(case))
+        if operation is not None:
+            chaperone.before(operation, case)
         watchdog.begin(operation_of(case), f"{case.method} {case.operation.path}")
 
-    def after_call(_context: Any, _case: Case, _response: Any) -> None:
+    def after_call(_context: Any, case: Case, response: Any) -> None:
         watchdog.end()
+        operation, answer = contract.by_id.get(operation_of(case)), _answer(response)
+        if operation is not None and answer is not None:
+            chaperone.after(operation, case, answer)
 
     def after_network_error(_context: Any, _case: Case, _request: Any) -> None:
         watchdog.end()
 
+    def flaky(target: str, times: int) -> None:
+        writer.write("flaky", operation=EVERY_OPERATION, target=target, status=503, times=times)
+
+    def spent(reason: str) -> None:
+        writer.write("trouble", operation=EVERY_OPERATION, reason=reason, trouble="throttled")
+        os._exit(THROTTLED)
+
     schemathesis.hook("after_network_error")(after_network_error)
     schemathesis.hook("before_call")(before_call)
     schemathesis.hook("after_call")(after_call)
+    GentleAdapter(Pace(job.rate, job.patience), flaky, spent, watchdog.rest).install()
+
+
+def _etiquette(job: Job, contract: Contract, writer: Writer) -> Etiquette:
+    trace = Trace(job.name, Path(job.trace) if job.trace else None, stem=f"fuzz-{os.getpid()}")
+    for line in job.created:
+        trace.take(line, write=False)
+    trace.told = lambda line: writer.write("trace", line=line)
+    return Etiquette(contract, _manners(job), trace)
+
+
+def _manners(job: Job) -> Manners:
+    if not job.manners:
+        return DISPOSABLE
+    extents = {name: Extent(value) for name, value in job.manners.items() if name != "prefix"}
+    return Manners(**extents, prefix=job.manners["prefix"])
+
+
+def _coverage(job: Job) -> dict[str, Any]:
+    """The coverage phase; where manners count, of methods that the contract lacks only harmless ones are tried."""
+    phase: dict[str, Any] = {"enabled": "coverage" in job.phases}
+    if _manners(job) != DISPOSABLE:
+        phase["unexpected-methods"] = ["get", "options", "query", "trace"]
+    return phase
 
 
 class Recording:
     """Turns events of the fuzzer into ledger lines."""
 
-    def __init__(self, contract: Contract, judge: Judge, writer: Writer, secrets: Secrets) -> None:
+    def __init__(self, contract: Contract, judge: Judge, writer: Writer, secrets: Secrets, model: Model) -> None:
         self._contract = contract
         self._judge = judge
+        self._model = model
         self._writer = writer
         self._secrets = secrets
         self._labels = {f"{op.method.upper()} {op.path}": op.id for op in contract.operations}
@@ -184,7 +250,8 @@ class Recording:
                 self._writer.write("exchange", **line)
             self._close(phase, self._labels.get(str(event.label), EVERY_OPERATION), event.status, event.skip_reason)
         elif isinstance(event, events.PhaseFinished) and event.phase.name.name in _PHASES:
-            self._close(_PHASES[event.phase.name.name], EVERY_OPERATION, event.status, _reason(event.phase))
+            name = _PHASES[event.phase.name.name]
+            self._close(name, EVERY_OPERATION, event.status, _reason(event.phase), whole=True)
         elif isinstance(event, events.NonFatalError):
             operation = self._labels.get(event.label, EVERY_OPERATION)
             self._writer.write("trouble", operation=operation, reason=_first_line(event.info.message), trouble="error")
@@ -193,8 +260,9 @@ class Recording:
         elif isinstance(event, events.EngineFinished):
             self._writer.write("finished", reason=event.stop_reason.value, seconds=round(event.running_time, 2))
 
-    def _close(self, phase: str, operation: str, status: Status, reason: str | None) -> None:
-        self._writer.write("closing", operation=operation, phase=phase, status=status.value, reason=reason)
+    def _close(self, phase: str, operation: str, status: Status, reason: str | None, *, whole: bool = False) -> None:
+        more = {"whole": True} if whole else {}
+        self._writer.write("closing", operation=operation, phase=phase, status=status.value, reason=reason, **more)
 
     def _exchanges(self, recorder: ScenarioRecorder, phase: str) -> Iterator[dict[str, Any]]:
         for case_id, interaction in recorder.interactions.items():
@@ -217,6 +285,9 @@ class Recording:
                 "checks": {check.name: check.status.value for check in nodes},
                 "failures": failures,
             }
+            for remark in self._model.see(exchange):
+                fields = {"requirement": remark.requirement, "operation": remark.operation, "check": remark.behaviour}
+                self._writer.write("observation", **fields, **asdict(remark.sighting))
 
     def _failure(self, check: Any, exchange: Exchange) -> dict[str, Any]:
         failure = check.failure_info.failure

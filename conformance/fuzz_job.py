@@ -22,6 +22,10 @@ class Job:
     auth: security scheme to credential. secrets: variable name to value, to be masked in what the child writes.
     checks: name of each check to whether it is made. seconds: the longest the child may run, watched by the parent.
     slowest: seconds after which one exchange counts as stalled. memory: bytes of address space, or None.
+    manners: what may be done, by the names of a declaration; empty for everything. name: begins the names of created
+    things. created: lines of the list of created things so far; trace: the file that new ones are appended to.
+    rate: requests a second at most. patience: seconds of waiting that the target may ask for.
+    promises: requirement ids by "operationId/behaviour", of which the passive model may speak.
     """
 
     contract: Mapping[str, Any]
@@ -36,6 +40,13 @@ class Job:
     phases: tuple[str, ...] = PHASES
     slowest: float = 30.0
     memory: int | None = field(default=2 * 1024**3)
+    manners: Mapping[str, str] = field(default_factory=dict)
+    name: str = "mockproof-"
+    created: tuple[Mapping[str, Any], ...] = ()
+    trace: str | None = None
+    rate: float | None = None
+    patience: float = 30.0
+    promises: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The job as text for the child's standard input."""
@@ -45,6 +56,6 @@ class Job:
 def job_from(text: str) -> Job:
     """The job that `Job.to_json` wrote."""
     raw = json.loads(text)
-    for name in ("operations", "phases"):
+    for name in ("operations", "phases", "created"):
         raw[name] = tuple(raw[name])
     return Job(**raw)

@@ -7,6 +7,13 @@ Each line is one object with a `kind`:
     observation  what one behaviour check saw on one operation
     closing      one phase of one operation is over, with its status
     trouble      the kit could not go on: a stalled answer, a crash, a cut budget
+    preflight    what was found before the run: probes, notes, and why it would be in vain, if so
+    budget       how much the run will ask and how long that should take
+    flaky        a GET that succeeded only when it was repeated
+    visible      how long it took until a created thing could be seen
+    cleaned      how many created things were deleted again; a `leftover` line for each that was not
+    waiver       what became of a known deviation
+    resumed      the run goes on here after it was cut off
     verdict      one requirement, judged
     end          the outcome of the run
 
@@ -17,7 +24,7 @@ the lines before it can be read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -70,6 +77,25 @@ class Ledger:
             self.failed = str(error)
 
 
+LEDGER_NAME = "ledger.ndjson"
+
+
+def reopen_ledger(folder: Path, secrets: Secrets, keep: Callable[[list[Line]], list[Line]]) -> Ledger:
+    """A ledger that goes on with the lines of an earlier one, as far as `keep` takes them over.
+
+    Raises ReportError when there is none, or when it cannot be written.
+    """
+    path = folder / LEDGER_NAME
+    draft = folder / f".{LEDGER_NAME}.part"
+    try:
+        lines = [{**line, "number": number} for number, line in enumerate(keep(read_ledger(path)), 1)]
+        draft.write_text("".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines), encoding="ascii")
+        draft.replace(path)
+        return Ledger(secrets, path.open("a", encoding="ascii"), list(lines))
+    except OSError as error:
+        raise ReportError(f"cannot go on with {path}: {error.strerror}", hint="give the folder of a run") from error
+
+
 def open_ledger(folder: Path | None, secrets: Secrets) -> Ledger:
     """A ledger that writes `ledger.ndjson` in a folder, or only remembers when there is no folder.
 
@@ -77,7 +103,7 @@ def open_ledger(folder: Path | None, secrets: Secrets) -> Ledger:
     """
     if folder is None:
         return Ledger(secrets)
-    path = folder / "ledger.ndjson"
+    path = folder / LEDGER_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return Ledger(secrets, path.open("w", encoding="ascii"))

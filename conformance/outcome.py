@@ -13,6 +13,10 @@ class Conclusion(StrEnum):
     """What the run says about the target."""
 
     CONFORMANT = "conformant"
+    WAIVED = "conformant but for waivers"
+    """Every MUST holds, or is broken in a way that the declaration knows of."""
+    READY = "ready"
+    """Only the preflight was asked for, and all is well."""
     VIOLATIONS = "violations"
     INCONCLUSIVE = "inconclusive"
     INCOMPLETE = "incomplete"
@@ -21,6 +25,8 @@ class Conclusion(StrEnum):
 
 EXIT_CODES = {
     Conclusion.CONFORMANT: 0,
+    Conclusion.WAIVED: 0,
+    Conclusion.READY: 0,
     Conclusion.VIOLATIONS: 1,
     Conclusion.INCONCLUSIVE: 3,
     Conclusion.INCOMPLETE: 4,
@@ -42,5 +48,7 @@ def conclude(verdicts: Sequence[Verdict], *, incomplete: bool) -> Conclusion:
         return Conclusion.INCOMPLETE
     if Outcome.INCONCLUSIVE in musts or Outcome.ERROR in musts:
         return Conclusion.INCONCLUSIVE
+    if Outcome.WAIVED in musts:
+        return Conclusion.WAIVED
     # No promise kept at all is no conformance, however little was broken.
     return Conclusion.CONFORMANT if Outcome.PASS in musts else Conclusion.INCONCLUSIVE

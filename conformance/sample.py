@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.shape import plain_name
 from spec.contract import Contract, Operation
 from spec.pointer import resolve_pointer
 
@@ -33,6 +34,54 @@ def sample_body(contract: Contract, operation: Operation) -> Any:
     return sample_value(contract, media.schema) if media.schema is not None else {}
 
 
+def full_body(contract: Contract, operation: Operation) -> dict[str, Any]:
+    """A body that gives every field, each with another value than its default where there is one.
+
+    What an example tells is kept, because its author knows which values belong together; fields that name another
+    thing (`references`) are only given where the example gives them.
+    """
+    body = sample_body(contract, operation)
+    if not isinstance(body, dict) or operation.body is None:
+        return {}
+    use = operation.resource
+    references = use.references if use else {}
+    schema = _resolved(contract, next(iter(operation.body.media_types.values())).schema or {})
+    for name, raw in schema.get("properties", {}).items():
+        field = _resolved(contract, raw)
+        is_reference = plain_name(name) in references or name.endswith(("_id", "_id]"))
+        if not field.get("readOnly") and not is_reference and (name not in body or "default" in field):
+            body = {**body, name: body[name] if name in body else _unlike_default(contract, field)}
+    return body
+
+
+def _unlike_default(contract: Contract, schema: Mapping[str, Any]) -> Any:
+    known = schema.get("default")
+    if schema.get("type") == "boolean":
+        return not known
+    if schema.get("enum"):
+        return next((one for one in schema["enum"] if one != known), known)
+    if schema.get("type") in ("integer", "number") and isinstance(known, (int, float)):
+        near = (known + schema.get("multipleOf", 1), known - schema.get("multipleOf", 1))
+        return next((one for one in near if schema.get("minimum", one) <= one <= schema.get("maximum", one)), known)
+    if schema.get("type") == "object" and not schema.get("properties"):
+        inner = schema.get("additionalProperties")
+        return {"shelf": sample_value(contract, inner)} if isinstance(inner, Mapping) else {}
+    if schema.get("x-list") == "comma":
+        example = str(schema.get("example", ""))
+        return example if "," in example else "text/plain,text/html"[: schema.get("maxLength", 80)]
+    return sample_value(contract, {name: value for name, value in schema.items() if name != "default"})
+
+
+def nobodys_id(schema: Mapping[str, Any]) -> str:
+    """An id that is well-formed for a path parameter, and that nobody has."""
+    if schema.get("type") in ("integer", "number"):
+        most = schema.get("maximum", 999_999_999)
+        return str(min(most, 999_999_999))
+    if schema.get("format") == "uuid":
+        return "ffffffff-ffff-4fff-bfff-ffffffffffff"
+    return "mockproof-nobody-has-this-id"[: schema.get("maxLength", 28)]
+
+
 def sample_value(contract: Contract, schema: Mapping[str, Any], depth: int = 0) -> Any:
     """A value of a schema: example, default, first enum member, or the smallest one of its type."""
     schema = _resolved(contract, schema)
@@ -51,8 +100,10 @@ def sample_value(contract: Contract, schema: Mapping[str, Any], depth: int = 0) 
 
 def _made(contract: Contract, schema: Mapping[str, Any], kind: str, depth: int) -> Any:
     if kind == "object":
-        required = schema.get("required", ()) if depth < _DEEPEST else ()
         properties = schema.get("properties", {})
+        required = list(schema.get("required", ())) if depth < _DEEPEST else []
+        spare = [name for name in properties if name not in required]
+        required += spare[: max(schema.get("minProperties", 0) - len(required), 0)]
         return {name: sample_value(contract, properties.get(name, {}), depth + 1) for name in required}
     if kind == "array":
         count = min(schema.get("minItems", 0), _DEEPEST)

@@ -1,26 +1,12 @@
 """The target: where the implementation is, how to be let in, and which ids it knows.
 
-A declaration is a TOML file that a vendor keeps in its own repository:
-
-    [target]
-    url = "https://api.example.test"
-
-    [auth]                       # security scheme of the contract -> credential
-    librarian = "env:SHELF_TOKEN"
-
-    [second-auth]                # optional: another identity, which sees less
-    librarian = "env:OTHER_TOKEN"
-
-    [target.ids]                 # path parameter or resource -> id that exists
-    shelf = "17"
+A vendor describes it in a declaration (`conformance.declaration`).
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,7 +16,8 @@ from conformance.secret import Secrets, variable_for
 EVERY_SCHEME = "*"
 """Key of a credential that is used for every scheme without one of its own."""
 
-_TABLES = {"target": {"url", "ids"}, "auth": None, "second-auth": None}
+IDENTITIES = ("owner", "second", "read-only")
+"""Identities of a declaration: who owns what is judged, another tenant who sees less, and one who may only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,8 @@ class Target:
     """The implementation under test.
 
     url: scheme, authority and base path, without a trailing slash and without user information.
-    auth, second_auth: credentials by security scheme; the key `*` serves every other scheme.
+    auth, second_auth, read_only_auth: credentials by security scheme, of the owner, of another tenant, and of one who
+    may only read; the key `*` serves every other scheme.
     ids: ids that exist, by path parameter name or resource name.
     """
 
@@ -57,11 +45,12 @@ class Target:
     auth: Credentials = field(default_factory=dict)
     second_auth: Credentials = field(default_factory=dict)
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    read_only_auth: Credentials = field(default_factory=dict)
 
     @property
     def secrets(self) -> Secrets:
         """Every value that no output may hold."""
-        every = (*self.second_auth.values(), *self.auth.values())
+        every = (*self.read_only_auth.values(), *self.second_auth.values(), *self.auth.values())
         return Secrets({credential.variable: credential.value for credential in every})
 
     def credential(self, scheme: str, *, second: bool = False) -> Credential | None:
@@ -69,33 +58,18 @@ class Target:
         table = self.second_auth if second else self.auth
         return table.get(scheme) or table.get(EVERY_SCHEME)
 
-
-def read_declaration(path: Path, environment: Mapping[str, str]) -> Target:
-    """The target that a declaration file describes; raises DeclarationError naming the member at fault."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DeclarationError(f"cannot read {path}: {error.strerror}", hint="give the path of a TOML file") from error
-    except ValueError as error:
-        raise DeclarationError(f"{path} is not TOML: {error}", hint="see the example in the documentation") from error
-    _refuse_unknown(raw, path)
-    target = raw.get("target", {})
-    if "url" not in target:
-        raise DeclarationError(f"{path}: [target] has no url", hint='add url = "http://…" under [target]')
-    return Target(
-        url=checked_url(str(target["url"])),
-        auth=_credentials(raw.get("auth", {}), environment, "first"),
-        second_auth=_credentials(raw.get("second-auth", {}), environment, "second"),
-        ids={name: _strings(value) for name, value in target.get("ids", {}).items()},
-    )
+    def credential_of(self, identity: str, scheme: str) -> Credential | None:
+        """The credential for a security scheme, of an identity as the client names it."""
+        table = {"second": self.second_auth, "read-only": self.read_only_auth}.get(identity, self.auth)
+        return table.get(scheme) or table.get(EVERY_SCHEME)
 
 
 def with_auth(target: Target, given: Sequence[str], second: Sequence[str], environment: Mapping[str, str]) -> Target:
     """The target with credentials from the command line; they win over those of a declaration."""
     return replace(
         target,
-        auth={**target.auth, **_credentials(dict(map(_pair, given)), environment, "first")},
-        second_auth={**target.second_auth, **_credentials(dict(map(_pair, second)), environment, "second")},
+        auth={**target.auth, **credentials_from(dict(map(_pair, given)), environment, "first")},
+        second_auth={**target.second_auth, **credentials_from(dict(map(_pair, second)), environment, "second")},
     )
 
 
@@ -119,7 +93,8 @@ def _pair(text: str) -> tuple[str, str]:
     return EVERY_SCHEME, text
 
 
-def _credentials(raw: Mapping[str, Any], environment: Mapping[str, str], identity: str) -> dict[str, Credential]:
+def credentials_from(raw: Mapping[str, Any], environment: Mapping[str, str], identity: str) -> dict[str, Credential]:
+    """Credentials by scheme; `env:NAME` is read from the environment. Raises DeclarationError for a missing one."""
     return {scheme: _credential(scheme, str(value), environment, identity) for scheme, value in raw.items()}
 
 
@@ -141,19 +116,3 @@ def _sendable(credential: Credential) -> Credential:
             hint="it must be one line of visible ASCII characters",
         )
     return credential
-
-
-def _strings(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
-
-
-def _refuse_unknown(raw: Mapping[str, Any], path: Path) -> None:
-    for table, members in raw.items():
-        if table not in _TABLES or not isinstance(members, dict):
-            raise DeclarationError(f"{path}: unknown table [{table}]", hint=f"known: {', '.join(sorted(_TABLES))}")
-        known = _TABLES[table]
-        unknown = sorted(set(members) - known) if known is not None else []
-        if unknown:
-            raise DeclarationError(
-                f"{path}: unknown member {unknown[0]!r} in [{table}]", hint=f"known: {', '.join(sorted(known or ()))}"
-            )

@@ -209,10 +209,15 @@ def _observed(requirement: Requirement, evidence: Evidence) -> int:
         return sum(_accepted(line) for line in lines)
     if kind in _CHECKED_BY:
         # A refusal is easily of the right shape; only a success shows what the operation really answers.
-        names = _CHECKED_BY[kind]
-        return sum(_accepted(line) and any(line["checks"].get(name) == "success" for name in names) for line in lines)
+        checked = [line for line in lines if _is_checked(line, _CHECKED_BY[kind])]
+        # Where a success has nothing to look at, such as 204, refusals are all there is.
+        return sum(map(_accepted, checked)) or (len(checked) if any(map(_accepted, lines)) else 0)
     parts = ("body",) if kind == "body" else ("path", "query", "header", "cookie")
     return sum(_accepted(line) or _refused(line, parts) for line in lines)
+
+
+def _is_checked(line: Line, names: Iterable[str]) -> bool:
+    return any(line["checks"].get(name) == "success" for name in names)
 
 
 def _accepted(line: Line) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -16,25 +16,21 @@ from typing import NoReturn
 import click
 
 from conformance.errors import ReportError
-from conformance.ledger import Ledger, open_ledger
+from conformance.ledger import Ledger, open_ledger, reopen_ledger
 from conformance.outcome import EXIT_CODES, UNWRITTEN
+from conformance.plan import DEFAULT_TIERS, TIERS, Plan
 from conformance.report import Document, report_document, write_files
-from conformance.report_junit import junit_text
+from conformance.report_format import report_files
 from conformance.report_text import summary_text
-from conformance.runner import Cancelled, Plan, check_schemes, run
+from conformance.resume import kept_lines
+from conformance.runner import Cancelled, check_schemes, run
 from conformance.secret import printable
-from conformance.selection import select_operations, select_requirements
-from conformance.target import Target, checked_url, read_declaration, with_auth
 from mockproof.output import report_error
 from mockproof.progress import ProgressLine
-from spec.contract import Contract
-from spec.contract_reader import load_contract
-from spec.packaged import contract_path
-from spec.requirements import load_requirements
+from mockproof.run_folder import find_folder, new_folder, read_start, short_id, write_start
+from mockproof.verify_plan import Options, options_from, plan_of
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_OWN = "given"
-"""Profile name of a contract that the user gives."""
 
 
 @click.command()
@@ -47,7 +43,11 @@ _OWN = "given"
     help="documented: only what the sources tell; full: all that the mock promises.",
 )
 @click.option("--contract", "contract_file", type=_FILE, help="Judge against this OpenAPI 3.0 document instead.")
-@click.option("--declaration", type=_FILE, help="TOML file with the target's URL, credentials and ids.")
+@click.option(
+    "--declaration",
+    type=_FILE,
+    help="TOML file that describes the target; without a URL, mockproof.toml of this folder. See 'mockproof init'.",
+)
 @click.option(
     "--auth",
     multiple=True,
@@ -55,6 +55,17 @@ _OWN = "given"
     help="Credential of a security scheme, or of all; env:NAME reads the environment. Repeatable.",
 )
 @click.option("--second-auth", multiple=True, metavar="[SCHEME=]VALUE", help="Likewise, of an identity that sees less.")
+@click.option(
+    "--disposable", is_flag=True, help="The target is a test system: what the kit did not create may be changed, too."
+)
+@click.option(
+    "--tier",
+    "tiers",
+    type=click.Choice(TIERS),
+    multiple=True,
+    help="Kind of evidence: preflight (1 s), scenarios (seconds), fuzz (a minute), soak (fuzz until --max-time). "
+    "Repeatable; the first three by default.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same requests.")
 @click.option(
     "--max-examples",
@@ -64,14 +75,16 @@ _OWN = "given"
     help="Generated requests per operation.",
 )
 @click.option(
-    "--max-time", type=click.IntRange(min=1), default=300, show_default=True, help="Seconds the run may take."
+    "--max-time", type=click.IntRange(min=1), help="Seconds the run may take.  [default: as declared, or 300]"
 )
 @click.option("--only", multiple=True, metavar="OPERATION", help="Judge only this operation. Repeatable.")
 @click.option("--skip", multiple=True, metavar="OPERATION", help="Leave this operation out. Repeatable.")
+@click.option("--shard", metavar="3/8", help="Judge the third of eight equal parts of the contract.")
+@click.option("--resume", metavar="RUN", help="Go on with a run that was cut off; its options are those it began with.")
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for report.json, junit.xml and ledger.ndjson.",
+    help="Folder for the run's files.  [default: a new one below .mockproof/runs]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 def verify(
@@ -81,11 +94,15 @@ def verify(
     declaration: Path | None,
     auth: tuple[str, ...],
     second_auth: tuple[str, ...],
+    disposable: bool,
+    tiers: tuple[str, ...],
     seed: int,
     max_examples: int,
-    max_time: int,
+    max_time: int | None,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    shard: str | None,
+    resume: str | None,
     report_dir: Path | None,
     as_json: bool,
 ) -> int:
@@ -93,58 +110,66 @@ def verify(
 
     Exit code: 0 conformant, 1 violations, 2 usage, 3 inconclusive, 4 incomplete, 5 report not written.
     """
-    plan = _plan(_target(url, declaration, auth, second_auth), profile, contract_file, only, skip)
-    plan = replace(plan, seed=seed, max_examples=max_examples, max_time=max_time)
+    options = Options(
+        url=url,
+        profile=profile,
+        contract=str(contract_file) if contract_file is not None else None,
+        declaration=str(declaration) if declaration is not None else None,
+        auth=auth,
+        second_auth=second_auth,
+        seed=seed,
+        max_examples=max_examples,
+        max_time=max_time,
+        only=only,
+        skip=skip,
+        tiers=tiers or DEFAULT_TIERS,
+        shard=shard,
+        disposable=disposable,
+    )
+    if resume is not None:
+        folder = find_folder(resume)
+        began = options_from(read_start(folder))
+        options = replace(began, auth=auth or began.auth, second_auth=second_auth or began.second_auth)
+    plan = plan_of(options, report_dir or Path(), "")
     check_schemes(plan)
+    if not plan.operations:
+        click.echo(f"Shard {options.shard} has no operation: nothing to judge.")
+        return 0
     try:
-        ledger = open_ledger(report_dir, plan.target.secrets)
+        folder = find_folder(resume) if resume is not None else report_dir or new_folder(datetime.now(UTC))
+        plan, ledger = _opened(plan, options, folder, resumes=resume is not None)
     except ReportError as error:
         report_error(printable(str(error)))
         return UNWRITTEN
+    click.echo(f"run folder: {folder}", err=True)
     code = _judged(plan, ledger)
     ledger.close()
     document = report_document(ledger.lines)
-    click.echo(json.dumps(document) if as_json else summary_text(document), nl=as_json)
-    problem = _written(report_dir, document, ledger) if report_dir is not None else None
+    click.echo(json.dumps(document) if as_json else _preflight_text(ledger) + summary_text(document), nl=as_json)
+    problem = _written(folder, document, ledger)
     if problem is not None:
         report_error(printable(problem))
         return code if code > 128 else UNWRITTEN
     return code
 
 
-def _target(url: str | None, declaration: Path | None, auth: tuple[str, ...], second: tuple[str, ...]) -> Target:
-    if declaration is not None:
-        target = read_declaration(declaration, os.environ)
-        target = replace(target, url=checked_url(url)) if url else target
-    elif url:
-        target = Target(checked_url(url))
-    else:
-        raise click.UsageError("give the URL of the target, or a --declaration that has one")
-    return with_auth(target, auth, second, os.environ)
+def _preflight_text(ledger: Ledger) -> str:
+    """What the preflight saw, where nothing else was asked for; else nothing, for its notes are told on the way."""
+    if next(ledger.of("run"))["tiers"] != ["preflight"]:
+        return ""
+    return "".join(printable(f"{probe['told']}\n") for line in ledger.of("preflight") for probe in line["probes"])
 
 
-def _plan(
-    target: Target, profile: str, contract_file: Path | None, only: tuple[str, ...], skip: tuple[str, ...]
-) -> Plan:
-    contract = load_contract(contract_file if contract_file is not None else contract_path(profile))
-    name = _OWN if contract_file is not None else profile
-    operations = select_operations(contract, only, skip)
-    return Plan(
-        contract=contract,
-        model=_model(contract, name),
-        profile=name,
-        target=target,
-        operations=operations,
-        requirements=select_requirements(load_requirements(contract, name), operations),
-        seed=1,
-        max_examples=25,
-        max_time=300,
-    )
-
-
-def _model(contract: Contract, profile: str) -> Contract:
-    """The contract that knows resources and examples: the documented form has fewer of both than the full one."""
-    return load_contract(contract_path("full")) if profile == "documented" else contract
+def _opened(plan: Plan, options: Options, folder: Path, *, resumes: bool) -> tuple[Plan, Ledger]:
+    """The plan with its place on disk, and its ledger there; raises ReportError."""
+    secrets = plan.target.secrets
+    if resumes:
+        ledger = reopen_ledger(folder, secrets, kept_lines)
+        run_id = next((str(line["run"]) for line in ledger.of("run")), short_id(folder))
+        return replace(plan, run=run_id, trace=folder / "created.ndjson"), ledger
+    write_start(folder, secrets.mask_all(options.to_json()))
+    (folder / "created.ndjson").unlink(missing_ok=True)
+    return replace(plan, run=short_id(folder), trace=folder / "created.ndjson"), open_ledger(folder, secrets)
 
 
 def _judged(plan: Plan, ledger: Ledger) -> int:
@@ -160,9 +185,8 @@ def _judged(plan: Plan, ledger: Ledger) -> int:
 
 def _written(folder: Path, document: Document, ledger: Ledger) -> str | None:
     """Write the reports; returns what went wrong."""
-    files = {"report.json": json.dumps(document, indent=2) + "\n", "junit.xml": junit_text(document)}
     try:
-        write_files(folder, files)
+        write_files(folder, report_files(document, ledger.lines))
     except ReportError as error:
         return str(error)
     return f"cannot write the ledger: {ledger.failed}" if ledger.failed else None

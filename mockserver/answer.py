@@ -15,7 +15,7 @@ import orjson
 from mockserver.bodies import is_json
 from mockserver.coercion import Coercer, compile_coercer, shape_of
 from mockserver.exchange import Refusal, Reply
-from mockserver.fields import Fields
+from mockserver.fields import Fields, Items, Stretch
 from mockserver.schema import Schema, SchemaCompiler
 from mockserver.validation import describe
 from spec.schema import Direction, resolved
@@ -56,9 +56,19 @@ class _Body:
         """The body as JSON, or None if it does not fit."""
         if type(body) is Fields:
             return _write(self.whole, body)
-        if self.item is None or type(body) is not list:
+        if self.item is None or not isinstance(body, list):
             return _json(body) if self.whole.is_valid(body) else None
-        item = self.item
+        if type(body) is Items and body.is_untouched():
+            return self._write_stretch(body.stretch, body, self.item)
+        return self._write_items(body, self.item)
+
+    def _write_stretch(self, stretch: Stretch, body: list[Any], item: Schema) -> bytes | None:
+        data = stretch.seals.get(item)
+        if data is None and (data := self._write_items(body, item)) is not None:
+            stretch.seal(item, data)
+        return data
+
+    def _write_items(self, body: list[Any], item: Schema) -> bytes | None:
         pieces = [one.seals.get(item) if type(one) is Fields else None for one in body]
         if None in pieces:
             pieces = [piece or _write(item, one) for piece, one in zip(pieces, body, strict=True)]

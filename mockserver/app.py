@@ -1,17 +1,18 @@
 """The mock as one ASGI application: the only module that knows connexion.
 
-connexion loads the contract, keeps its model of operations and finds what belongs to each. What it would
-rebuild for every request (router, security, validators, decorators) is ours and compiled here, once an
-operation. Errors are ours, too: its funnel makes request and response objects for each of them.
+connexion loads the contract, judges it, and makes its model of the operations; a course is hung on each of them.
+What it would rebuild for every request (router, security, validators, decorators) is ours and compiled here, once
+an operation. Its layers are left with nothing to do for a request then, and passing one through them costs as much
+as half a handler; so they are built, for what they find in the contract, and the guard calls the courses.
 
-    guard → connexion [routing → operation] → course: credentials, judgement, handler, check of the reply
+    guard → routes → course: credentials, judgement, handler, check of the reply
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,19 +20,19 @@ from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
 from mockserver.clock import Clock
 from mockserver.course import Course
-from mockserver.engine import Engine
+from mockserver.engine import Engine, Perform
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Identity
 from mockserver.extension import Extension, check_extensions, wrap
 from mockserver.forcing import Forcer
-from mockserver.guard import App, Guard, Observer
+from mockserver.guard import Guard, Observer
 from mockserver.handlers import Handlers
 from mockserver.mock import Mock, Read, Sources
-from mockserver.passage import Passage, Scope, passage_of
+from mockserver.passage import Passage
 from mockserver.registry import DEFAULT, Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
-from mockserver.sending import Receive, Send
+from mockserver.sending import App
 from mockserver.sheet import make_sheets
 from mockserver.strictness import Strictness
 from mockserver.validation import RequestJudge
@@ -43,15 +44,14 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from connexion.exceptions import InvalidSpecification
     from connexion.middleware import ConnexionMiddleware
-    from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware, SpecMiddleware
+    from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
     from connexion.resolver import Resolution, Resolver
 
 if TYPE_CHECKING:
     from connexion.operations import AbstractOperation
-    from connexion.spec import Specification
 
     from mockserver.admin.gate import AdminGate
-    from mockserver.inbound import Limits
+    from mockserver.limits import Limits
     from spec.contract import Contract, Operation
     from spec.fixtures import Fixtures
 
@@ -111,29 +111,26 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
             admit=partial(_admit, gate),
             force=partial(_force, Forcer(contract, operation, renderer)),
             judge=RequestJudge(contract, operation, strictness=strictness).judge,
-            handle=wrap(handlers.answer, operation.id, extensions),
+            handle=wrap(handlers.handler_of(operation), operation.id, extensions),
             seal=AnswerCheck(contract, operation).seal,
             why=why,
         )
 
-    courses = {operation.id: course(operation) for operation in contract.operations}
-    stack = ConnexionMiddleware(
-        _unreachable,
-        middlewares=[
-            lambda app: _Routing(app, routes),
-            lambda app: _layer(app, lambda operation_id: courses[operation_id].run),
-        ],
-        resolver=_NoResolver(),
-    )
-    _register(stack, contract)
+    courses = _register(contract, lambda operation_id: course(contract.operation(operation_id)).run)
     return Engine(
         World(contract, sources.fixtures),
         sources.fixtures,
         routes=routes,
         renderer=renderer,
-        stack=stack,
+        perform=partial(_perform, routes, courses),
         sheets=make_sheets(contract, sources.fixtures.documents),
     )
+
+
+def _perform(routes: Routes, courses: Mapping[str, Perform], passage: Passage) -> Answer:
+    """Find the operation of a request, and let it run its course; raises Refusal."""
+    passage.operation, passage.values = match = routes.match(passage.method, passage.path)
+    return courses[match.operation.id](passage)
 
 
 def _admit(gate: Gate, passage: Passage) -> Identity | None:
@@ -147,49 +144,20 @@ def _force(forcer: Forcer, passage: Passage) -> Answer:
     return forcer.answer(passage.preference, passage.workspace.next_seed(), passage.address)
 
 
-class _Routing(SpecMiddleware):
-    """Finds the operation and leaves the notes by which connexion finds its layers."""
+class _CourseApi(RoutedAPI[App]):
+    """What connexion makes of a contract, with a course for each of its operations in `courses`."""
 
-    def __init__(self, app: App, routes: Routes) -> None:
-        self._app = app
-        self._routes = routes
-        self._base_path = ""
-
-    def add_api(self, specification: Specification, **_options: Any) -> None:
-        """Remember under which path connexion filed the contract."""
-        self._base_path = specification.base_path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        passage = passage_of(scope)
-        match = self._routes.match(passage.method, passage.path)
-        passage.operation, passage.values = match.operation, match.values
-        scope["extensions"][ROUTING_CONTEXT] = {"api_base_path": self._base_path, "operation_id": match.operation.id}
-        await self._app(scope, receive, send)
-
-
-class _LayerApi(RoutedAPI[App]):
-    """One course for each operation, found when the contract is registered."""
-
-    def __init__(self, *args: Any, course_for: Callable[[str], Callable[[Passage], Answer]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, course_for: Callable[[str], Perform], courses: dict[str, Perform], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._course_for = course_for
+        self._courses = courses
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> App:
-        run_course = self._course_for(operation.operation_id)
-
-        async def run(scope: Scope, _receive: Receive, _send: Send) -> None:
-            passage = passage_of(scope)
-            passage.answer = run_course(passage)
-
-        return run
-
-
-def _layer(app: App, course_for: Callable[[str], Callable[[Passage], Answer]]) -> RoutedMiddleware[_LayerApi]:
-    """The connexion layer that lets a request run the course of its operation; what is under it is never reached."""
-    layer: RoutedMiddleware[_LayerApi] = RoutedMiddleware(app)
-    layer.api_cls = partial(_LayerApi, course_for=course_for)
-    return layer
+        self._courses[operation.operation_id] = self._course_for(operation.operation_id)
+        return _unreachable
 
 
 class _NoResolver(Resolver):
@@ -204,17 +172,27 @@ def _unreachable(*_args: object) -> NoReturn:
     raise AssertionError("connexion must not call handlers by itself")
 
 
-def _register(stack: ConnexionMiddleware, contract: Contract) -> None:
+def _register(contract: Contract, course_for: Callable[[str], Perform]) -> Mapping[str, Perform]:
+    """Let connexion load a contract; gives the course of each operation that it finds in there, by id."""
+    courses: dict[str, Perform] = {}
+
+    def layer(app: Any) -> RoutedMiddleware[_CourseApi]:
+        made: RoutedMiddleware[_CourseApi] = RoutedMiddleware(app)
+        made.api_cls = partial(_CourseApi, course_for=course_for, courses=courses)
+        return made
+
+    loader = ConnexionMiddleware(_unreachable, middlewares=[layer], resolver=_NoResolver())
     try:
         # A dict and not a file, which connexion would render as a template first.
-        stack.add_api(_plain_copy(contract.document))
+        loader.add_api(_plain_copy(contract.document))
     except InvalidSpecification as error:
         raise ContractError(
             f"connexion refuses the contract: {shorten(error.message)}",
             hint="run 'mockproof contract lint' for the full list",
         ) from error
     # connexion puts its layers together at the first request; ours compile, so they do it now.
-    stack.app, stack.middleware_stack = stack._build_middleware_stack()  # noqa: SLF001
+    loader._build_middleware_stack()  # noqa: SLF001
+    return courses
 
 
 def _plain_copy(document: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
 from mockserver.form_field import FormFields
 from mockserver.form_part import decode_text, read_parts
-from mockserver.forms import gather, parse_pairs, unwrap
+from mockserver.form_plan import FormReader
+from mockserver.forms import unwrap
 from mockserver.multipart import parse_parts
 from mockserver.passage import Passage
 from mockserver.strictjson import parse_json
@@ -128,10 +129,11 @@ def _text_reader(schema: Schema) -> BodyReader:
 
 
 def _form_reader(schema: Schema, fields: FormFields) -> BodyReader:
+    reader = FormReader(fields)
+
     def read(passage: Passage) -> Judgement:
-        values: dict[str, Any] = {}
-        found = fields.read(gather(parse_pairs(passage.body, "body")), values)
-        return unwrap(values), _with_schema(found, schema, values)
+        values, members, found = reader.read(passage.body)
+        return members, _with_schema(found, schema, values)
 
     return read
 

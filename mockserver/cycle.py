@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
-from mockserver.wire import encode_head, encode_problem, has_no_body
+from mockserver.sending import Parcel
+from mockserver.wire import encode_head, encode_problem, has_no_body, status_line
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
     from uvicorn.protocols.http.flow_control import FlowControl
 
-    from mockserver.sending import Message
+    from mockserver.arrival import Arrival
+    from mockserver.passage import Scope
+    from mockserver.sending import App, Message
 
 _LOG = logging.getLogger("mockserver")
 
@@ -34,11 +35,22 @@ class Line(Protocol):
     flow: FlowControl
     loop: asyncio.AbstractEventLoop
 
+    def scope_of(self, arrival: Arrival) -> Scope:
+        """A request in the form that ASGI gives it."""
+
     def lines_before(self) -> bytes:
         """Header lines that every answer has, such as Date."""
 
     def finish_cycle(self, cycle: Cycle) -> None:
         """Take note that an answer is complete."""
+
+
+@runtime_checkable
+class Prompt(Protocol):
+    """What an application has that can answer most requests without waiting for anything."""
+
+    def answer_at_once(self, arrival: Arrival, body: bytes) -> Parcel | App:
+        """The answer to a request that is here as a whole; an application that gives it, if that takes time."""
 
 
 class Cycle:
@@ -59,17 +71,17 @@ class Cycle:
         "_line",
         "_size",
         "_waiter",
+        "arrival",
         "disconnected",
         "is_complete",
         "is_held",
         "is_started",
         "keep_alive",
         "more_body",
-        "scope",
     )
 
-    def __init__(self, line: Line, scope: MutableMapping[str, Any], *, keep_alive: bool) -> None:
-        self.scope = scope
+    def __init__(self, line: Line, arrival: Arrival, *, keep_alive: bool) -> None:
+        self.arrival = arrival
         self.keep_alive = keep_alive
         self.more_body = True
         self.disconnected = False
@@ -87,20 +99,31 @@ class Cycle:
         self._is_chunked = False
         self._left = 0
 
-    async def run(self, app: Any) -> None:
+    def answer_at_once(self, app: Prompt) -> App | None:
+        """Let an application answer a request that is here as a whole; gives one that still has to, if that is so."""
+        try:
+            answer = app.answer_at_once(self.arrival, b"".join(self._chunks))
+        except Exception:  # noqa: BLE001  (as below)
+            self._tell_failure()
+            return None
+        if not isinstance(answer, Parcel):
+            return answer
+        self._send_whole(answer)
+        return None
+
+    async def run(self, app: App) -> None:
         """Run the application; what it raises is logged, and answered if nothing was sent yet."""
         try:
-            await app(self.scope, self.receive, self.send)
+            await app(self._line.scope_of(self.arrival), self.receive, self.send)
         except asyncio.CancelledError:
             # The server stops, and has waited long enough.
             self.disconnect()
             self._line.transport.abort()
         except Exception:  # noqa: BLE001  (whatever an application raises is its own, and told in the log)
-            _LOG.exception("%s %s failed in the server", self.scope["method"], self.scope["path"])
-            self._give_up()
+            self._tell_failure()
         else:
             if not self.is_complete and not self.disconnected:
-                _LOG.error("%s %s was left without a whole answer", self.scope["method"], self.scope["path"])
+                _LOG.error("%s %s was left without a whole answer", self.arrival.method, self.arrival.path)
                 self._give_up()
 
     def feed(self, chunk: bytes) -> None:
@@ -165,19 +188,20 @@ class Cycle:
 
     def _invite(self) -> None:
         """Tell a client that waits for it to send its body."""
-        if self.is_started or not self.more_body or self.scope["http_version"] != "1.1":
+        if self.is_started or not self.more_body or self.arrival.version != "1.1":
             return
-        if any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.scope["headers"]):
+        fields = self.arrival.fields
+        if any(name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in fields):
             self._line.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _start(self, status: int, fields: Any) -> None:
-        scope = self.scope
+        arrival = self.arrival
         head, length, self._is_chunked, closes = encode_head(status, fields, self._line.lines_before())
         self.is_started = True
-        self._is_bodiless = has_no_body(status, scope["method"])
+        self._is_bodiless = has_no_body(status, arrival.method)
         self._left = length or 0
         if length is None and not self._is_chunked and not self._is_bodiless:
-            if scope["http_version"] == "1.1":
+            if arrival.version == "1.1":
                 self._is_chunked = True
                 head += b"transfer-encoding: chunked\r\n"
             else:
@@ -189,6 +213,13 @@ class Cycle:
         self._head = head + (b"\r\n" if self.keep_alive or closes else b"connection: close\r\n\r\n")
         if not self.is_held:
             self.flush()
+
+    def _send_whole(self, answer: Parcel) -> None:
+        end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
+        self._head = b"%b%b%b%b" % (status_line(answer.status), self._line.lines_before(), answer.lines, end)
+        self.is_started = self.is_complete = True
+        self._write(answer.body)
+        self._line.finish_cycle(self)
 
     def _send_body(self, body: bytes, *, more: bool) -> None:
         if self._is_bodiless:
@@ -212,6 +243,10 @@ class Cycle:
             self._line.transport.writelines((head, body))
         elif head or body:
             self._line.transport.write(head + body)
+
+    def _tell_failure(self) -> None:
+        _LOG.exception("%s %s failed in the server", self.arrival.method, self.arrival.path)
+        self._give_up()
 
     def _give_up(self) -> None:
         """Answer 500 where that is still possible; else end the connection, so that the client sees a broken answer."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Refusal
 from mockserver.gallery import Gallery
-from mockserver.passage import attach
 
 if TYPE_CHECKING:
-    from mockserver.passage import Passage, Scope
+    from mockserver.passage import Passage
     from mockserver.rendering import Renderer
     from mockserver.routing import Routes
-    from mockserver.sending import Message, Receive, Send
     from mockserver.sheet import FrontDoor, Sheet
     from mockserver.workspace import World
     from spec.contract import Contract
@@ -26,10 +24,14 @@ _LOG = logging.getLogger("mockserver")
 _OWN_FIELDS = ("X-Request-Id", "X-Mock-Violations", "Preference-Applied", "ETag", "Content-Range", "Accept-Ranges")
 
 
+Perform = Callable[["Passage"], Answer]
+"""Answers a request that the guard let in; raises Refusal."""
+
+
 class Engine:
     """Answers requests by a contract; keeps no state of its own.
 
-    stack: the application that finds a request's operation and lets it run its course. sheets: documents
+    perform: finds a request's operation and lets it run its course; raises Refusal. sheets: documents
     that are the mock's own, by path. gallery: the mutants that it can show.
     """
 
@@ -40,7 +42,7 @@ class Engine:
         *,
         routes: Routes,
         renderer: Renderer,
-        stack: Callable[[Scope, Receive, Send], Awaitable[None]],
+        perform: Perform,
         sheets: Mapping[str, Sheet | FrontDoor],
         gallery: Gallery | None = None,
     ) -> None:
@@ -52,13 +54,12 @@ class Engine:
         self.sheets = sheets
         self.gallery = gallery or Gallery(world.contract)
         self.exposed = ", ".join(_exposed_fields(world.contract))
-        self._stack = stack
+        self._perform = perform
 
-    async def answer(self, scope: Scope, receive: Receive, passage: Passage) -> Answer:
+    def answer(self, passage: Passage) -> Answer:
         """The answer to a request that the guard let in."""
-        attach(scope, passage)
         try:
-            await self._stack(scope, receive, _deaf)
+            return self._perform(passage)
         except Refusal as refusal:
             if refusal.reason == "internal":
                 _LOG.error("%s %s: %s", passage.method, shorten(passage.path), refusal.detail)
@@ -67,8 +68,6 @@ class Engine:
             # Whatever fails in here is our mistake, and costs this request only.
             _LOG.exception("%s %s failed", passage.method, shorten(passage.path))
             return self.refuse(Refusal("internal", "the mock failed; its log tells why"), passage)
-        assert passage.answer is not None, "the course of an operation ends with an answer"  # noqa: S101
-        return passage.answer
 
     def refuse(self, refusal: Refusal, passage: Passage) -> Answer:
         """A refusal in the error style of the operation that was asked for, or of the nearest one."""
@@ -81,10 +80,6 @@ class Engine:
             "refused",
             refusal.violations,
         )
-
-
-async def _deaf(_message: Message) -> None:
-    """Nothing is sent from inside: the guard sends, once the answer is complete."""
 
 
 def _exposed_fields(contract: Contract) -> Iterable[str]:

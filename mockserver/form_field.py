@@ -80,6 +80,11 @@ class FormFields:
         """The declared field of that name."""
         return self._fields.get(name)
 
+    def plain(self, name: str) -> Coercer | None:
+        """The coercer of a field that is one text under its own name; None for any other."""
+        field = self._fields.get(name)
+        return field.coerce if field is not None and field.shape == "scalar" and not self._styled else None
+
     def read(self, gathered: Mapping[str, list[str]], values: dict[str, Any]) -> list[Violation]:
         """Add the value of each field to `values`; return what is wrong with how they are written.
 

@@ -9,25 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.admin.desk import make_admin
+from mockserver.arrival import Arrival, arrival_of
 from mockserver.disturbance import answer_instead, send_disturbed
 from mockserver.exchange import Answer, Refusal
-from mockserver.inbound import DisconnectedError, Limits, judge_frame, open_passage, read_query
+from mockserver.head import HeadReader
+from mockserver.inbound import DisconnectedError, judge_head, open_passage, read_body, read_query, take_body
+from mockserver.limits import Limits
 from mockserver.preference_reader import read_preference
-from mockserver.sending import Receive, Send, send_answer, shape_answer
+from mockserver.sending import App, Parcel, Receive, Send, shape_answer, write_lines
 
 if TYPE_CHECKING:
     from mockserver.admin.gate import AdminGate
     from mockserver.engine import Engine
+    from mockserver.head import Head
     from mockserver.mock import Mock
     from mockserver.passage import Passage, Scope
     from mockserver.workspace import Workspace
 
-App = Callable[["Scope", Receive, Send], Awaitable[None]]
 Observer = Callable[["Passage", Answer, float], None]
 """Is told of every answer, with the seconds that it took."""
 
@@ -40,6 +43,38 @@ CONNECTION: Final = "mockserver.connection"
 _ENTRANCE: Final = f"{OWN}w/"
 _WORKSPACE: Final = "x-mock-workspace"
 _PREFLIGHT_SECONDS: Final = "600"
+
+
+class Turn:
+    """One request in the hands of the guard.
+
+    engine: the one that was there when the request came, which answers it. workspace: the name that it gave.
+    is_own: whether it is for the mock itself. answer: what it gets; settled once the body is there.
+    """
+
+    __slots__ = ("answer", "awaits_body", "engine", "head", "is_own", "is_refused", "passage", "started", "workspace")
+
+    answer: Answer
+
+    def __init__(self, engine: Engine, passage: Passage, head: Head) -> None:
+        self.started = perf_counter()
+        self.engine = engine
+        self.passage = passage
+        self.head = head
+        self.workspace: str | None = None
+        self.is_own = self.is_refused = self.awaits_body = False
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Let the answer be a refusal, whatever comes."""
+        self.answer = self.engine.refuse(refusal, self.passage)
+        self.is_refused = True
+        self.awaits_body = False
+
+    @property
+    def needs_time(self) -> bool:
+        """Whether the answer is to be held back, or to be disturbed on its way."""
+        passage = self.passage
+        return passage.strike is not None or passage.preference.delay > 0 or any(one.wait for one in passage.mutants)
 
 
 class Guard:
@@ -62,6 +97,7 @@ class Guard:
         self._admin = make_admin(mock, gate)
         self._background = background
         self._limits = limits or Limits()
+        self._read_head = HeadReader(self._limits).read
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,67 +111,111 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
 
+    def answer_at_once(self, arrival: Arrival, body: bytes) -> Parcel | App:
+        """The answer to a request that is here as a whole; an application that gives it, if that takes time.
+
+        Nearly every answer of a mock is there as soon as it is asked for; without an event for each step it costs
+        half as much.
+        """
+        turn = self._begin(arrival)
+        self._answer(turn, body)
+        if turn.needs_time:
+            return partial(self._finish, turn)
+        head, content = shape_answer(turn.answer, turn.passage, turn.engine.exposed)
+        self._note(turn)
+        return Parcel(turn.answer.status, write_lines(head), b"" if arrival.method == "HEAD" else content)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = perf_counter()
-        engine = self.mock.engine
-        passage = open_passage(scope)
+        """The same for a request whose body may be on its way, from a server that knows ASGI alone."""
+        turn = self._begin(arrival_of(scope))
+        body = b""
+        if turn.awaits_body:
+            try:
+                body = await read_body(receive, self._limits)
+            except DisconnectedError:
+                return
+            except Refusal as refusal:
+                turn.refuse(refusal)
+        self._answer(turn, body)
+        await self._finish(turn, scope, receive, send)
+
+    def _begin(self, arrival: Arrival) -> Turn:
+        """Let a request in, or refuse it for what its head says."""
+        head = self._read_head(arrival.fields)
+        passage = open_passage(arrival, head)
+        turn = Turn(self.mock.engine, passage, head)
         try:
-            answer = await self._answer(engine, scope, receive, passage)
-        except DisconnectedError:
-            return
+            name = passage.headers.get(_WORKSPACE)
+            if passage.path.startswith(OWN):
+                if passage.path.startswith(_ENTRANCE):
+                    name = _enter(passage)
+                turn.is_own = passage.path.startswith(OWN)
+            turn.workspace = name
+            if not turn.is_own:
+                passage.workspace = self.mock.registry.open(name)
+            judge_head(arrival, head, passage, self._limits)
+            if passage.entrance:
+                passage.address = passage.address._replace(base=passage.address.base + passage.entrance)
+            # Without either field, a request of HTTP/1.1 has no body (RFC 9112, 6.3).
+            turn.awaits_body = head.has_body or arrival.version != "1.1"
         except Refusal as refusal:
-            answer = engine.refuse(refusal, passage)
+            turn.refuse(refusal)
+        return turn
+
+    def _answer(self, turn: Turn, body: bytes) -> None:
+        """Answer a request that is complete, unless it was refused already."""
+        passage, engine = turn.passage, turn.engine
+        if not turn.is_refused:
+            try:
+                take_body(passage, turn.head, body, self._limits)
+                turn.answer = self._answer_complete(turn, passage, engine)
+            except Refusal as refusal:
+                turn.refuse(refusal)
         for mutant in passage.mutants:
             if mutant.finish is not None:
-                answer = mutant.finish(passage, answer)
-            if mutant.wait:
-                await asyncio.sleep(mutant.wait)
-        if passage.preference.delay:
-            await asyncio.sleep(passage.preference.delay)
-        await self._send(send, answer, passage, engine.exposed, scope)
-        self._note(passage, answer, perf_counter() - started)
+                turn.answer = mutant.finish(passage, turn.answer)
 
-    async def _answer(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
-        """The answer to a request; raises Refusal, or DisconnectedError."""
-        name = _enter(passage) if passage.path.startswith(_ENTRANCE) else passage.headers.get(_WORKSPACE)
-        is_own = passage.path.startswith(OWN)
-        if not is_own:
-            passage.workspace = self.mock.registry.open(name)
-        await judge_frame(scope, receive, passage, self._limits)
-        if passage.entrance:
-            passage.address = replace(passage.address, base=passage.address.base + passage.entrance)
-        sheet = engine.sheets.get(passage.path)
-        if sheet is not None and passage.method in ("GET", "HEAD"):
-            return sheet.answer(passage)
-        if is_own and sheet is None:
-            return self._admin.answer(passage, name)
-        return await self._answer_by_contract(engine, scope, receive, passage)
-
-    async def _answer_by_contract(self, engine: Engine, scope: Scope, receive: Receive, passage: Passage) -> Answer:
+    def _answer_complete(self, turn: Turn, passage: Passage, engine: Engine) -> Answer:
+        """The answer to a complete request; raises Refusal."""
+        if passage.path in engine.sheets and passage.method in ("GET", "HEAD"):
+            return engine.sheets[passage.path].answer(passage)
+        if turn.is_own and passage.path not in engine.sheets:
+            return self._admin.answer(passage, turn.workspace)
         workspace = passage.workspace or self.mock.registry.default
         if passage.method == "HEAD" and "range" in passage.headers:
             # Ranges are of GET alone (RFC 9110, 14.2).
             passage.headers = {name: value for name, value in passage.headers.items() if name != "range"}
-        _prefer(engine, passage)
+        if turn.head.wishes or passage.query:
+            _prefer(engine, passage)
         if workspace.faults or workspace.mutants or passage.preference.mutants:
             _trouble(engine, passage, workspace)
-        if passage.strike is not None and passage.strike.instead is not None:
-            return answer_instead(passage.strike, engine.renderer, passage.operation)
+            if passage.strike is not None and passage.strike.instead is not None:
+                return answer_instead(passage.strike, engine.renderer, passage.operation)
         if passage.method == "OPTIONS" and not _is_declared(engine, passage):
             return _tell_options(engine, passage)
-        return await engine.answer(scope, receive, passage)
+        return engine.answer(passage)
 
-    async def _send(self, send: Send, answer: Answer, passage: Passage, exposed: str, scope: Scope) -> None:
-        if passage.strike is None:
-            await send_answer(send, answer, passage, exposed)
-            return
-        head, body = shape_answer(answer, passage, exposed)
+    async def _finish(self, turn: Turn, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Give an answer in its time."""
+        passage = turn.passage
+        for mutant in passage.mutants:
+            if mutant.wait:
+                await asyncio.sleep(mutant.wait)
+        if passage.preference.delay:
+            await asyncio.sleep(passage.preference.delay)
+        head, body = shape_answer(turn.answer, passage, turn.engine.exposed)
         body = b"" if passage.method == "HEAD" else body
-        connection = scope.get("extensions", {}).get(CONNECTION)
-        await send_disturbed(passage.strike, answer.status, head, body, send, connection)
+        if passage.strike is not None:
+            connection = scope.get("extensions", {}).get(CONNECTION)
+            await send_disturbed(passage.strike, turn.answer.status, head, body, send, connection)
+        else:
+            await send({"type": "http.response.start", "status": turn.answer.status, "headers": head})
+            await send({"type": "http.response.body", "body": body})
+        self._note(turn)
 
-    def _note(self, passage: Passage, answer: Answer, seconds: float) -> None:
+    def _note(self, turn: Turn) -> None:
         """Write down what happened; what the mock says of itself is nobody's traffic."""
+        passage, answer, seconds = turn.passage, turn.answer, perf_counter() - turn.started
         if answer.why != "admin":
             self.mock.coverage.note(passage, answer)
             workspace = passage.workspace or self.mock.registry.default
@@ -172,7 +252,7 @@ def _prefer(engine: Engine, passage: Passage) -> None:
     passage.preference, rest = read_preference(passage.headers, passage.query, engine.gallery)
     if rest is not passage.query:
         passage.query = rest
-        passage.address = replace(passage.address, query=read_query(rest))
+        passage.address = passage.address._replace(query=read_query(rest))
 
 
 def _trouble(engine: Engine, passage: Passage, workspace: Workspace) -> None:

@@ -44,8 +44,12 @@ class Handlers:
         shapes = read_shapes(contract)
         self._handlers = {operation.id: _handler(contract, shapes, operation) for operation in contract.operations}
 
+    def handler_of(self, operation: Operation) -> Handler:
+        """What answers requests to one operation that fit the contract; raises Refusal where the world refuses it."""
+        return self._handlers[operation.id]
+
     def answer(self, context: Context) -> Reply:
-        """The answer to a request that fits the contract; raises Refusal where the state of the world refuses it."""
+        """The answer to one request; raises Refusal as its handler does."""
         return self._handlers[context.operation.id](context)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from mockserver.guard import App
+    from mockserver.sending import App
 
 
 class InProcessTransport(httpx.BaseTransport):

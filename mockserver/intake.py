@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mockserver.arrival import Arrival
 from mockserver.cycle import Cycle, Line
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from uvicorn.config import Config
     from uvicorn.server import ServerState
+
+    from mockserver.passage import Scope
 
 _LOG = logging.getLogger("mockserver")
 
@@ -49,19 +52,26 @@ class Intake(HttpToolsProtocol, Line):
         self.is_in_body = False
         self.extensions: dict[str, Any] = {}
         self._method = b""
-        self._template: dict[str, Any] = {}
+        self._fields: list[tuple[bytes, bytes]] = []
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Note what every request on this connection has in common."""
-        super().connection_made(transport)
-        self._template = {
+    def scope_of(self, arrival: Arrival) -> Scope:
+        """A request in the form that ASGI gives it."""
+        path = arrival.path
+        return {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": "1.1",
+            "http_version": arrival.version,
             "server": self.server,
             "client": self.client,
-            "scheme": self.scheme,
+            "scheme": arrival.scheme,
             "root_path": "",
+            "method": arrival.method,
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": path.encode("ascii"),
+            "query_string": arrival.query,
+            "headers": [(name.lower(), value) for name, value in arrival.fields],
+            "state": self.app_state.copy(),
+            "extensions": self.extensions.copy(),
         }
 
     def parse_anyway(self, data: bytes) -> bool:
@@ -81,37 +91,40 @@ class Intake(HttpToolsProtocol, Line):
     def on_message_begin(self) -> None:
         """A request begins."""
         self.url = b""
-        self.headers = []
+        self._fields = []
         self.is_in_head = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header field is complete."""
-        self.headers.append((name.lower(), value))
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is complete: a cycle waits for its turn."""
         self.is_in_head = False
-        parser = self.parser
+        parser, method = self.parser, self._method
         version = parser.get_http_version()
         if version not in _VERSIONS:
             raise httptools.HttpParserError(f"its version is {version}")
+        if method:
+            self._method = b""
         path, query = _split(self.url)
-        scope = self._template.copy()
-        scope["http_version"] = version
-        scope["method"] = (self._method or parser.get_method()).decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = path.encode("ascii")
-        scope["query_string"] = query
-        scope["headers"] = self.headers
-        scope["state"] = self.app_state.copy()
-        scope["extensions"] = self.extensions.copy()
-        self._method = b""
-        self.scope = scope  # type: ignore[assignment]
-        if parser.should_upgrade() and self._should_upgrade():
-            return
         # What comes after the body is a trailer, and no part of the head.
-        self.headers = []
-        cycle = self.newest = Cycle(self, scope, keep_alive=version == "1.1" and parser.should_keep_alive())
+        fields, self._fields = tuple(self._fields), []
+        arrival = Arrival(
+            (method or parser.get_method()).decode("ascii"),
+            path,
+            query,
+            fields,
+            version,
+            self.scheme or "http",
+            self.server,
+        )
+        if parser.should_upgrade():
+            self.scope = self.scope_of(arrival)  # type: ignore[assignment]
+            self.headers = self.scope["headers"]  # type: ignore[assignment]
+            if self._should_upgrade():
+                return
+        cycle = self.newest = Cycle(self, arrival, keep_alive=version == "1.1" and parser.should_keep_alive())
         self.queue.append(cycle)
 
     def on_body(self, body: bytes) -> None:

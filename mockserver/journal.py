@@ -69,7 +69,10 @@ class Entry(NamedTuple):
 
 _make = partial(tuple.__new__, Entry)
 
-_NOTHING: tuple[Mapping[str, str], bytes] = ({}, b"")
+_Latest = tuple[Mapping[str, str], Mapping[str, str], bytes]
+"""Of an operation: the header fields as they came, the same without secrets, and the body of the answer."""
+
+_NOTHING: _Latest = ({}, {}, b"")
 
 _WEIGHT = 700
 """About what an entry weighs beside its texts."""
@@ -89,7 +92,7 @@ class Journal:
         self._mask = mask
         self._limits = limits or JournalLimits()
         self._entries: deque[Entry] = deque()
-        self._latest: dict[str | None, tuple[Mapping[str, str], bytes]] = {}
+        self._latest: dict[str | None, _Latest] = {}
         self._bytes = 0
         self._last = 0
         self._dropped = 0
@@ -98,9 +101,11 @@ class Journal:
         """Write down one request and its answer; faults are the ids of those that struck."""
         mask, limit = self._mask, self._limits.body
         operation = passage.operation.id if passage.operation is not None else None
-        headers, former_answer = self._latest.get(operation, _NOTHING)
-        if headers != (masked := mask.headers(passage.headers)):
-            headers = masked
+        sent, headers, former_answer = self._latest.get(operation, _NOTHING)
+        if sent is not passage.headers:
+            sent = passage.headers
+            if headers != (masked := mask.headers(sent)):
+                headers = masked
         request_body, answer_body = passage.body, answer.body
         request_size, answer_size = len(request_body), len(answer_body)
         if request_size:
@@ -109,7 +114,7 @@ class Journal:
             # Masked by whoever reads it: it comes from state that is kept in clear anyway, and looking at it all costs.
             answer_body = former_answer if former_answer == answer_body else answer_body[:limit]
         # Who asks again and again, and hears the same, fills no memory with it.
-        self._latest[operation] = headers, answer_body
+        self._latest[operation] = sent, headers, answer_body
         query = passage.query
         weight = (
             _WEIGHT + len(passage.path) + len(query) + len(request_body) + len(answer_body) + passage.size
@@ -131,7 +136,7 @@ class Journal:
                 request_body,
                 request_size,
                 answer.status,
-                mask.pairs(answer.headers),
+                mask.pairs(answer.headers) if answer.headers else (),
                 answer.media_type,
                 answer_body,
                 answer_size,

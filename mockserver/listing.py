@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.cursor import name_list
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
+from mockserver.fields import Items
 from mockserver.fitting import fit
 from mockserver.paging import (
     Cut,
@@ -54,6 +55,7 @@ class Listing:
         self._order_by = wanted if wanted in plan.shape.properties else id_field
         self._filters = _filters(plan, page)
         self._volatile = plan.progress.volatile
+        self._is_still = plan.progress.is_still
 
     def answer(self, context: Context) -> Reply:
         """One page of the list that the path means, as the asking identity sees it."""
@@ -62,19 +64,21 @@ class Listing:
         page, order_by = self._page, self._order_by
         if page is not None and page.sort_parameter is not None:
             page, order_by = self._sorted(context, page)
-        wanted = self._condition(context) if self._filters else ()
+        wanted = self._condition(context) if self._filters and context.query else ()
         if self._volatile and (order_by in self._volatile or any(name in self._volatile for name, _ in wanted)):
             # What an item's state is now, no index knows: it changes without a write.
             collection = Collection(plan.current(context, entry) for entry in collection)
-        condition = (*sight_of(context.identity, plan.shape), *wanted)
+        condition = sight_of(context.identity, plan.shape)
+        if wanted:
+            condition = (*condition, *wanted)
         selection = collection.select(order_by, condition)
         cut = self._cut(context, page, order_by, collection, selection, (parent, condition))
         descending = page is not None and page.descending
+        if self._is_still:
+            place = (cut.total - cut.stop, cut.total - cut.start) if descending else (cut.start, cut.stop)
+            return self._reply(context, Items(selection.stretch(*place, backwards=descending)), cut)
         entries = items_of(cut, selection, descending=descending)
-        if not plan.progress.is_still:
-            entries = [plan.current(context, entry) for entry in entries]
-        items = [entry.fields for entry in entries]
-        return self._reply(context, items, cut)
+        return self._reply(context, [plan.current(context, entry).fields for entry in entries], cut)
 
     def _sorted(self, context: Context, page: Page) -> tuple[Page, str]:
         """The order that the client asks for: a field, with a minus sign before it to turn the order round."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ _PART: Final = re.compile(
 class Mask:
     """What one mock must not write down: `headers` holds lower-case names."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_headers", "_hides")
 
     def __init__(self, headers: Iterable[str] = ()) -> None:
         self._headers = _ALWAYS.union(name.lower() for name in headers)
+        # Names of answers are the contract's, or of those who extend it.
+        self._hides = lru_cache(maxsize=256)(lambda name: name.lower() in self._headers)
 
     def headers(self, fields: Mapping[str, str]) -> Mapping[str, str]:
         """Header fields with the values of credentials masked; the same object where there are none."""
@@ -62,7 +65,7 @@ class Mask:
     def pairs(self, fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Header fields of an answer, masked; the same object where there is nothing to mask."""
         for name, _ in fields:
-            if name.lower() in self._headers:
+            if self._hides(name):
                 break
         else:
             return fields

@@ -7,8 +7,8 @@ always tells its first and last page, so that a client that ran past the end fin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from mockserver.cursor import read_cursor, write_cursor
@@ -30,8 +30,7 @@ _URL_SAFE: Final = "/:?#[]@!$&'()*+,;=-._~%"
 _AS_IT_IS: Final = re.compile(r"[A-Za-z0-9/:?#\[\]@!$&'()*+,;=\-._~%]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """One page of a list: items from `start` up to `stop` of `total`; targets: relation to (parameter, value)."""
 
     start: int
@@ -123,8 +122,7 @@ def size_of(page: Page, query: Mapping[str, Any]) -> int | None:
 
 def link_header(page: Page, address: Address, cut: Cut) -> str | None:
     """The value of a Link header field (RFC 8288), or None if there is nothing to link to."""
-    links = (f'<{url}>; rel="{relation}"' for relation, url in _links(page, address, cut))
-    return ", ".join(links) or None
+    return ", ".join([f'<{url}>; rel="{relation}"' for relation, url in _links(page, address, cut)]) or None
 
 
 def link_member(page: Page, address: Address, cut: Cut) -> list[dict[str, str]]:
@@ -158,16 +156,22 @@ def _encoded(text: str) -> str:
 
 
 def _links(page: Page, address: Address, cut: Cut) -> list[tuple[str, str]]:
-    # Sources say "previous" where the registered relation is "prev".
-    offered = {"prev" if relation == "previous" else relation for relation in page.relations} or _ORDER
-    frames = {name: _frame(address, name) for name in {name for name, _ in cut.targets.values()}}
-    links = []
+    offered = _offered(page.relations)
+    links: list[tuple[str, str]] = []
+    frame, parameter = ("", ""), None
     for relation in _ORDER:
         if relation in cut.targets and relation in offered:
             name, value = cut.targets[relation]
-            before, after = frames[name]
-            links.append((relation, f"{before}{_encoded(value)}{after}"))
+            if name != parameter:
+                frame, parameter = _frame(address, name), name
+            links.append((relation, f"{frame[0]}{_encoded(value)}{frame[1]}"))
     return links
+
+
+@lru_cache(maxsize=64)
+def _offered(relations: tuple[str, ...]) -> frozenset[str]:
+    # Sources say "previous" where the registered relation is "prev".
+    return frozenset("prev" if relation == "previous" else relation for relation in relations) or frozenset(_ORDER)
 
 
 def _whole(value: Any) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.coercion import Coercer, compile_coercer
+from mockserver.coercion import Coercer, compile_coercer, shape_of
 from mockserver.exchange import Violation
 from mockserver.schema import Schema, SchemaCompiler
 from mockserver.spelling import ABSENT, STYLES, Fields, SpellingError, Take, compile_spelling
@@ -13,6 +14,8 @@ from spec.errors import ContractError
 from spec.schema import resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from spec.contract import Contract, Operation, Parameter
 
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -24,6 +27,7 @@ class ParameterReader:
     """One parameter, compiled.
 
     take: finds the raw text, list or mapping among the fields of its place, or ABSENT. default: or ABSENT.
+    is_plain: whether its text stands there as it is, whole and not encoded.
     """
 
     parameter: Parameter
@@ -31,6 +35,15 @@ class ParameterReader:
     coerce: Coercer
     schema: Schema
     default: Any
+    is_plain: bool
+
+    def read_text(self, text: str, values: dict[str, Any]) -> tuple[Violation, ...]:
+        """`read` for a place that has every parameter once, as a path has."""
+        name = self.parameter.name
+        if not self.is_plain:
+            return self.read({name: (text,)}, values)
+        values[name] = value = self.coerce(text)
+        return self.schema.violations(value, self.parameter.location, name)
 
     def read(self, fields: Fields, values: dict[str, Any]) -> tuple[Violation, ...]:
         """Add the coerced value, or the default, to `values`; return what is wrong with it."""
@@ -47,6 +60,13 @@ class ParameterReader:
             return ()
         values[name] = value = self.coerce(raw)
         return self.schema.violations(value, place, name)
+
+
+def read_nothing(readers: Iterable[ParameterReader]) -> tuple[Mapping[str, Any], tuple[Violation, ...]]:
+    """What is read where nothing was sent: defaults, and violations for what is required."""
+    values: dict[str, Any] = {}
+    found = tuple(violation for reader in readers for violation in reader.read({}, values))
+    return MappingProxyType(values), found
 
 
 def compile_parameters(
@@ -77,4 +97,5 @@ def _compile(
         coerce=compile_coercer(document, parameter.schema, compiler, place),
         schema=compiler.compile(parameter.schema, place),
         default=resolved(document, parameter.schema).get("default", ABSENT),
+        is_plain=parameter.style == "simple" and shape_of(document, parameter.schema) == "scalar",
     )

@@ -1,8 +1,6 @@
 """A request on its way inwards: each layer adds what it found out, the next one reads it.
 
-The layers are ASGI applications, so the only thing they share is the scope. The guard puts one
-`Passage` there; it is the one value of this package that changes while a request lives, and it
-dies with the request.
+A `Passage` is the one value of this package that changes while a request lives, and it dies with the request.
 """
 
 from __future__ import annotations
@@ -16,13 +14,11 @@ from mockserver.preference import NO_PREFERENCE, Preference
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mockserver.exchange import Address, Answer, Identity, Judged
+    from mockserver.exchange import Address, Identity, Judged
     from mockserver.fault import Strike
     from mockserver.mutant import Mutant
     from mockserver.workspace import Workspace
     from spec.contract import Operation
-
-_KEY = "mockserver.passage"
 
 Scope = MutableMapping[str, Any]
 
@@ -37,7 +33,7 @@ class Passage:
     workspace, preference, mutants, strike: chosen by the guard, the last two once the operation is known.
     entrance: the start of the path that named the workspace, which stands before every link.
     size: bytes of the header fields. now: on the workspace's clock, once somebody asked it.
-    operation, values: set by routing; identity: by security; judged: by validation; answer: at the end of all.
+    operation, values: set by routing; identity: by security; judged: by validation.
     """
 
     method: str
@@ -60,16 +56,3 @@ class Passage:
     values: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
     judged: Judged | None = None
-    answer: Answer | None = None
-
-
-def attach(scope: Scope, passage: Passage) -> None:
-    """Put the passage where the inner layers find it."""
-    # connexion looks for its own routing notes in the same place, also on the error path.
-    scope.setdefault("extensions", {})[_KEY] = passage
-
-
-def passage_of(scope: Scope) -> Passage:
-    """The passage that the guard attached."""
-    passage: Passage = scope["extensions"][_KEY]
-    return passage

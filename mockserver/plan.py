@@ -49,24 +49,31 @@ class Plan:
 
     def reach(self, context: Context) -> Key:
         """The key that the path means; raises Refusal where something on it does not exist or is somebody else's."""
+        return self._walk(context)[0]
+
+    def _walk(self, context: Context) -> tuple[Key, Entry | None]:
+        """The key that the path means, and what is stored under it, unless nobody looked; raises as `reach`."""
         key: Key = ()
+        entry: Entry | None = None
+        store, identity = context.workspace.store, context.identity
         for parameter, shape in self.chain:
             value = context.path[parameter]
             identifier = shape.identify(value)
-            if identifier is not None and shape.resource.assumed:
-                key = (*key, identifier)
-                continue
             entry = None
-            if identifier is not None and self.above and not key:
-                entry = self._seek(context, shape, identifier)
-            elif identifier is not None:
-                entry = context.workspace.store.get(shape.name, (*key, identifier))
+            if identifier is not None:
+                if shape.resource.assumed:
+                    key = (*key, identifier)
+                    continue
+                if self.above and not key:
+                    entry = self._seek(context, shape, identifier)
+                else:
+                    entry = store.get(shape.name, (*key, identifier))
             if entry is None:
                 raise absent(shape, value)
-            if not is_visible(context.identity, shape, entry):
+            if identity is not None and not is_visible(identity, shape, entry):
                 raise foreign(shape, value)
             key = entry.key
-        return key
+        return key, entry
 
     def _seek(self, context: Context, shape: Shape, identifier: Id) -> Entry | None:
         """The item that an id means by itself; raises Refusal where an ancestor is somebody else's."""
@@ -84,8 +91,9 @@ class Plan:
 
     def item(self, context: Context) -> Entry:
         """The item that the path means, as it is now; raises Refusal as `reach` does."""
-        key = self.reach(context)
-        entry = context.workspace.store.get(self.shape.name, key)
+        key, entry = self._walk(context)
+        if entry is None or not self.names_item:
+            entry = context.workspace.store.get(self.shape.name, key)
         if entry is None:
             raise absent(self.shape, key[-1])
         return self.current(context, entry)
@@ -103,7 +111,7 @@ class Plan:
 
     def reply_item(self, context: Context, entry: Entry) -> Reply:
         """A success answer with one item; where it can be read and its entity tag, if the contract says so."""
-        headers = {}
+        headers: dict[str, str] = {}
         if self.location is not None:
             headers["Location"] = context.address.base + _filled(self.location, entry.key)
         if self.operation.has_entity_tag:

@@ -22,7 +22,7 @@ LONGEST_DELAY: Final = 60_000
 _NAMES: Final = ("code", "example", "dynamic", "seed", "delay", "mutant")
 _HEADERS: Final = {f"x-mock-{name}": name for name in _NAMES}
 _FIELDS: Final = {f"__{name}".encode(): name for name in _NAMES}
-_SPOKEN: Final = frozenset(("prefer", *_HEADERS))
+SPOKEN: Final = frozenset(("prefer", *_HEADERS))
 
 _TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # noqa: S105  (a token in the sense of RFC 9110, 5.6.2)
 _QUOTED: Final = r'"(?:[^"\\]|\\.?)*+(?:"|\Z)'
@@ -46,7 +46,7 @@ def read_preference(
     headers: lower-case names. mutants: ids of the known ones. Raises Refusal(malformed) for a value that cannot
     be honoured, with the valid ones. Which codes and examples an operation has is for the `Forcer` to judge.
     """
-    if b"__" not in query and headers.keys().isdisjoint(_SPOKEN):
+    if b"__" not in query and headers.keys().isdisjoint(SPOKEN):
         return NO_PREFERENCE, query
     asked, rest = _from_query(query) if b"__" in query else ([], query)
     wishes = (*_from_prefer(headers.get("prefer", "")), *_from_aliases(headers), *asked)

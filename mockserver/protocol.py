@@ -15,10 +15,12 @@ from __future__ import annotations
 import math
 import socket
 import struct
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
+from mockserver.cycle import Prompt
 from mockserver.intake import Intake, told_error
 from mockserver.step import run_at_once
 from mockserver.wire import encode_problem
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
     from mockserver.cycle import Cycle
+    from mockserver.sending import App
     from mockserver.watch import Watch
 
 EXTENSION: Final = "mockserver.connection"
@@ -88,6 +91,7 @@ class WireProtocol(Intake):
         self._current: Cycle | None = None
         self._is_advancing = False
         self._is_over = False
+        self._prompt = self.app if isinstance(self.app, Prompt) else None
         self._defaults: list[tuple[bytes, bytes]] | None = None
         self._lines = b""
 
@@ -237,7 +241,11 @@ class WireProtocol(Intake):
         while self.queue and count < _BURST and not self._is_over and (current is None or current.is_complete):
             count += 1
             self._current = current = self.queue.popleft()
-            task = run_at_once(current.run(self.app), self.loop)
+            app: App | None = self.app
+            if self._prompt is not None and not (current.more_body or self.flow.write_paused):
+                # In a context of its own, as a task would be.
+                app = copy_context().run(current.answer_at_once, self._prompt)
+            task = run_at_once(current.run(app), self.loop) if app is not None else None
             if task is not None:
                 current.flush()
                 self.tasks.add(task)
@@ -279,7 +287,7 @@ class WireProtocol(Intake):
     # Trouble.
 
     def _refuse_head(self) -> None:
-        if self.headers:
+        if self._fields:
             limit = self._limits.headers
             self._refuse(431, f"the header fields have more bytes than are read; at most {limit} are")
         else:

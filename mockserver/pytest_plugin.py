@@ -23,7 +23,7 @@ import pytest
 if TYPE_CHECKING:
     import httpx  # as above
 
-    from mockserver.guard import App
+    from mockserver.sending import App
     from mockserver.testing import AsgiWorkspace, MockWorkspace
 
 _IN_PROCESS = "http://localhost"

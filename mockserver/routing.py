@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import shorten
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from spec.contract import Contract, Operation
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_SHORT = 128
+_REMEMBERED = 1024
 _VARIABLE = re.compile(r"\{([^}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An operation and the decoded values of its path parameters."""
 
     operation: Operation
@@ -50,12 +52,17 @@ class Routes:
             self._add(contract.base_path + operation.path, operation)
         methods = {operation.method.upper() for operation in contract.operations}
         self._every_method = _with_implied(methods)
+        # Clients ask for the same things again; only short paths are remembered, since anybody may send long ones.
+        self._match_short = lru_cache(maxsize=_REMEMBERED)(self._match)
 
     def match(self, method: str, path: str) -> Match:
         """The operation for a method and a raw path.
 
         Raises Refusal: unknown-route, method-not-allowed (with a complete Allow header), or malformed.
         """
+        return self._match_short(method, path) if len(path) <= _SHORT else self._match(method, path)
+
+    def _match(self, method: str, path: str) -> Match:
         node, found = self._find(path)
         if node is None:
             raise Refusal("unknown-route", f"no operation has the path {shorten(path)}")

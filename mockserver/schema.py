@@ -10,12 +10,15 @@ from mockserver.exchange import Violation
 from spec.schema import Direction, compile_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from spec.contract import JsonObject
 
 MOST_VIOLATIONS = 50
 """As many violations as one answer tells."""
+
+_MOST_TEXTS = 500
+"""A schema that refers to itself has any number of places."""
 
 
 class Schema:
@@ -24,17 +27,46 @@ class Schema:
     def __init__(self, validator: Any) -> None:
         # jsonschema_rs gives one class per draft and no common one; the type stops here.
         self._validator = validator
-
-    def is_valid(self, value: Any) -> bool:
-        """Whether the value fits."""
-        return bool(self._validator.is_valid(value))
+        self.is_valid: Callable[[Any], bool] = validator.is_valid
+        """Whether a value fits."""
+        self._texts: dict[tuple[str | int, ...], str] = {}
 
     def violations(self, value: Any, place: str, prefix: str = "") -> tuple[Violation, ...]:
         """Every way in which the value does not fit, at most MOST_VIOLATIONS; `prefix` leads each pointer."""
         if self._validator.is_valid(value):
             return ()
-        found = islice(self._validator.iter_errors(value), MOST_VIOLATIONS)
-        return tuple(violation for error in found for violation in _violations(error, place, prefix))
+        found: list[Violation] = []
+        for error in islice(self._validator.iter_errors(value), MOST_VIOLATIONS):
+            self._note(error, place, prefix, found)
+        return tuple(found)
+
+    def _note(self, error: Any, place: str, prefix: str, found: list[Violation]) -> None:
+        """Add what one error of the validator means."""
+        kind, path = error.kind, error.instance_path
+        keyword = kind.name
+        pointer = prefix + "".join([f"/{escape_pointer(part)}" for part in path]) if path else prefix
+        if keyword == "required":
+            found.append(Violation(place, f"{pointer}/{escape_pointer(kind.property)}", keyword, "is required"))
+        elif keyword == "additionalProperties":
+            names = kind.as_dict()["unexpected"]
+            told = "is not a known member"
+            found += [Violation(place, f"{pointer}/{escape_pointer(name)}", keyword, told) for name in names]
+        elif keyword in ("anyOf", "oneOf") and (meant := _meant(error, kind.as_dict().get("context", ()))):
+            for inner in meant:
+                self._note(inner, place, prefix, found)
+        else:
+            text = self._text_of(error, keyword) if keyword in _TEXTS else shorten(error.message)
+            found.append(Violation(place, pointer, keyword, text, shorten(error.instance)))
+
+    def _text_of(self, error: Any, keyword: str) -> str:
+        """What a keyword asks for, which is the same each time at one place of the schema."""
+        where = tuple(error.schema_path)
+        text = self._texts.get(where)
+        if text is None:
+            text = shorten(_TEXTS[keyword].format(**_readable(error.kind.as_dict())))
+            if len(self._texts) < _MOST_TEXTS:
+                self._texts[where] = text
+        return text
 
 
 class SchemaCompiler:
@@ -76,24 +108,6 @@ _TEXTS = {
     "oneOf": "must fit exactly one of the alternatives",
     "not": "is what the contract rules out",
 }
-
-
-def _violations(error: Any, place: str, prefix: str) -> Iterator[Violation]:
-    keyword, facts = error.kind.name, error.kind.as_dict()
-    pointer = prefix + "".join(f"/{escape_pointer(part)}" for part in error.instance_path)
-    if keyword == "required":
-        yield Violation(place, f"{pointer}/{escape_pointer(facts['property'])}", keyword, "is required")
-        return
-    if keyword == "additionalProperties":
-        for name in facts["unexpected"]:
-            yield Violation(place, f"{pointer}/{escape_pointer(name)}", keyword, "is not a known member")
-        return
-    if keyword in ("anyOf", "oneOf") and (meant := _meant(error, facts.get("context", ()))):
-        for inner in meant:
-            yield from _violations(inner, place, prefix)
-        return
-    text = _TEXTS[keyword].format(**_readable(facts)) if keyword in _TEXTS else error.message
-    yield Violation(place, pointer, keyword, shorten(text), shorten(error.instance))
 
 
 def _meant(error: Any, alternatives: Sequence[Sequence[Any]]) -> Sequence[Any]:

@@ -6,17 +6,28 @@ import gzip
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.exchange import Answer
-    from mockserver.passage import Passage
+    from mockserver.passage import Passage, Scope
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+App = Callable[["Scope", Receive, Send], Awaitable[None]]
+"""An ASGI application."""
+
 Head = list[tuple[bytes, bytes]]
-"""Header fields as they travel."""
+"""Header fields as they travel, names in lower case."""
+
+
+class Parcel(NamedTuple):
+    """A whole answer, ready to be sent. lines: its header fields in HTTP/1.1. body: as it travels, empty for HEAD."""
+
+    status: int
+    lines: bytes
+    body: bytes
 
 _BODILESS: Final = (204, 304)
 _SMALL: Final = 1024
@@ -38,18 +49,11 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return _name(name), clean_header(value).encode("ascii")
 
 
-async def send_answer(send: Send, answer: Answer, passage: Passage, exposed: str) -> None:
-    """Send a whole answer, with what every answer carries; HEAD gets no body, nor does a status that has none.
+def shape_answer(answer: Answer, passage: Passage, exposed: str) -> tuple[Head, bytes]:
+    """The header fields and the body of an answer as they travel, with what every answer carries.
 
     exposed: the header fields that a page of another origin may read.
     """
-    head, body = shape_answer(answer, passage, exposed)
-    await send({"type": "http.response.start", "status": answer.status, "headers": head})
-    await send({"type": "http.response.body", "body": b"" if passage.method == "HEAD" else body})
-
-
-def shape_answer(answer: Answer, passage: Passage, exposed: str) -> tuple[Head, bytes]:
-    """The header fields and the body of an answer as they travel."""
     head = [encode_header(name, value) for name, value in answer.headers]
     body = answer.body
     if answer.status in _BODILESS:
@@ -68,6 +72,11 @@ def shape_answer(answer: Answer, passage: Passage, exposed: str) -> tuple[Head, 
         head.append((b"access-control-allow-origin", b"*"))
         head.append((b"access-control-expose-headers", _value(exposed)))
     return head, body
+
+
+def write_lines(head: Head) -> bytes:
+    """Header fields as lines of HTTP/1.1."""
+    return b"".join([b"%b: %b\r\n" % field for field in head])
 
 
 def takes_gzip(accept_encoding: str) -> bool:
@@ -90,7 +99,8 @@ def _compressed(head: Head, body: bytes, answer: Answer, passage: Passage) -> tu
 
 @lru_cache(maxsize=512)
 def _name(name: str) -> bytes:
-    return name.lower().encode("ascii")
+    # Like a value it may be somebody's, who extends the mock: no line break must get through.
+    return clean_header(name).lower().encode("ascii")
 
 
 @lru_cache(maxsize=64)

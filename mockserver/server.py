@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import uvicorn
 
 from mockserver.errors import BindError, MockError
-from mockserver.inbound import Limits
+from mockserver.limits import Limits
 from mockserver.protocol import WireProtocol
 from mockserver.watch import Watch
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from mockserver.guard import App
+    from mockserver.sending import App
 
 _GRACE = 2
 """Seconds that a running request has when the server is asked to stop."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from mockserver.fields import as_fields
+from mockserver.fields import Stretch, as_fields
 
 Id = str | int
 Key = tuple[Id, ...]
@@ -34,6 +34,9 @@ Row = tuple[tuple[int, Any], tuple[int, Any], Id]
 
 _MOST_VIEWS: Final = 32
 """Conditions come from clients, so views are bounded; the one that was built first goes first."""
+
+_MOST_STRETCHES: Final = 8
+"""Pages of one view that are kept as they were last read."""
 
 MOST_ITEMS: Final = 100_000
 """How many items a workspace may have beyond those it began with."""
@@ -70,7 +73,7 @@ class Collection:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: dict[Id, Entry] = {entry.key[-1]: entry for entry in entries}
-        self._views: dict[tuple[str, Condition], list[Row]] = {}
+        self._views: dict[tuple[str, Condition], Selection] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -85,49 +88,50 @@ class Collection:
     def select(self, order_by: str, condition: Condition = ()) -> Selection:
         """The items that meet a condition, ascending by a field, numbers before texts, ties by id."""
         name = (order_by, condition)
-        rows = self._views.get(name)
-        if rows is None:
+        view = self._views.get(name)
+        if view is None:
             rows = sorted(_row(order_by, entry) for entry in self._entries.values() if meets(entry.fields, condition))
             while len(self._views) >= _MOST_VIEWS:
                 del self._views[next(iter(self._views))]
-            self._views[name] = rows
-        return Selection(rows, self._entries)
+            view = self._views[name] = Selection(rows, self._entries)
+        return view
 
     def put(self, entry: Entry) -> bool:
         """Store an item, in place of the one that had its id; tell whether there was none."""
         former = self._entries.get(entry.key[-1])
         self._entries[entry.key[-1]] = entry
-        for (order_by, condition), rows in self._views.items():
+        for (order_by, condition), view in self._views.items():
             if former is not None:
-                _forget(rows, order_by, former)
-            if meets(entry.fields, condition):
-                _insert(rows, _row(order_by, entry))
+                view.drop(_row(order_by, former))
+            if not condition or meets(entry.fields, condition):
+                view.add(_row(order_by, entry))
         return former is None
 
     def drop(self, identifier: Id) -> bool:
         """Forget an item; tell whether there was one."""
         former = self._entries.pop(identifier, None)
         if former is not None:
-            for (order_by, _), rows in self._views.items():
-                _forget(rows, order_by, former)
+            for (order_by, _), view in self._views.items():
+                view.drop(_row(order_by, former))
         return former is not None
 
     def copy(self) -> Collection:
         """A collection with the same items that can be changed alone."""
         other = Collection()
         other._entries = dict(self._entries)
-        other._views = {name: list(rows) for name, rows in self._views.items()}
+        other._views = {name: view.copy(other._entries) for name, view in self._views.items()}
         return other
 
 
 class Selection(Sequence[Entry]):
-    """Items in order, looked up only when they are asked for; valid until the next write."""
+    """Items of a collection in order, looked up only when they are asked for; it follows what is written."""
 
-    __slots__ = ("_entries", "_rows")
+    __slots__ = ("_entries", "_rows", "_stretches")
 
-    def __init__(self, rows: Sequence[Row], entries: Mapping[Id, Entry]) -> None:
+    def __init__(self, rows: list[Row], entries: Mapping[Id, Entry]) -> None:
         self._rows = rows
         self._entries = entries
+        self._stretches: dict[tuple[int, int, bool], Stretch] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -141,6 +145,38 @@ class Selection(Sequence[Entry]):
         """How many items stand before an item's place in the order, and how many before or at it."""
         row = _row(order_by, entry)
         return bisect_left(self._rows, row), bisect_right(self._rows, row)
+
+    def stretch(self, start: int, stop: int, *, backwards: bool = False) -> Stretch:
+        """The fields of the items between two places, kept until the next write: lists are read again and again."""
+        place = (start, stop, backwards)
+        found = self._stretches.get(place)
+        if found is None:
+            if len(self._stretches) >= _MOST_STRETCHES:
+                self._stretches.clear()
+            entries = self[start:stop]
+            fields = [as_fields(entry.fields) for entry in (reversed(entries) if backwards else entries)]
+            found = self._stretches[place] = Stretch(fields)
+        return found
+
+    def add(self, row: Row) -> None:
+        """Take in an item; only the collection may say so."""
+        self._stretches.clear()
+        # What is new mostly belongs at the end.
+        if not self._rows or self._rows[-1] < row:
+            self._rows.append(row)
+        else:
+            insort(self._rows, row)
+
+    def drop(self, row: Row) -> None:
+        """Forget an item, if it is here; only the collection may say so."""
+        place = bisect_left(self._rows, row)
+        if place < len(self._rows) and self._rows[place] == row:
+            self._stretches.clear()
+            del self._rows[place]
+
+    def copy(self, entries: Mapping[Id, Entry]) -> Selection:
+        """The same order, for entries that can be changed alone."""
+        return Selection(list(self._rows), entries)
 
 
 class Baseline(dict[Table, Collection]):
@@ -196,7 +232,11 @@ class Store:
 
     def get(self, resource: str, key: Key) -> Entry | None:
         """The item with that key, or None."""
-        return self.collection(resource, key[:-1]).get(key[-1])
+        table = (resource, key[:-1])
+        found = self._own.get(table)
+        if found is None and (found := self._shared.get(table)) is None:
+            return None
+        return found.get(key[-1])
 
     def find(self, resource: str, identifier: Id) -> Entry | None:
         """The item with that id, whatever its parents, or None; for resources whose ids are unique throughout."""
@@ -268,17 +308,9 @@ def order_of(value: Any) -> tuple[int, Any]:
     """Sort key of a field's value: nothing, then numbers by size, then texts, then whatever else by its text."""
     if value is None:
         return (0, 0)
-    if isinstance(value, int | float):
-        return (1, value)
-    return (2, value) if isinstance(value, str) else (3, repr(value))
-
-
-def _insert(rows: list[Row], row: Row) -> None:
-    # What is new mostly belongs at the end.
-    if not rows or rows[-1] < row:
-        rows.append(row)
-    else:
-        insort(rows, row)
+    if isinstance(value, str):
+        return (2, value)
+    return (1, value) if isinstance(value, int | float) else (3, repr(value))
 
 
 def _row(order_by: str, entry: Entry) -> Row:
@@ -287,11 +319,4 @@ def _row(order_by: str, entry: Entry) -> Row:
 
 def _holds(value: Any, allowed: frozenset[Any]) -> bool:
     # A list or an object is never one of the allowed plain values, and could not even be looked up.
-    return not isinstance(value, list | dict) and value in allowed
-
-
-def _forget(rows: list[Row], order_by: str, entry: Entry) -> None:
-    row = _row(order_by, entry)
-    place = bisect_left(rows, row)
-    if place < len(rows) and rows[place] == row:
-        del rows[place]
+    return type(value) is not list and not isinstance(value, dict) and value in allowed

@@ -25,7 +25,7 @@ from mockserver.remote import (
 )
 
 if TYPE_CHECKING:
-    from mockserver.guard import App
+    from mockserver.sending import App
 
 __all__ = ["AdminError", "AsgiWorkspace", "MockWorkspace", "describe_entry", "keep", "open_workspace"]
 

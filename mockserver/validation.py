@@ -9,18 +9,19 @@ from mockserver.bodies import compile_bodies
 from mockserver.errors import shorten
 from mockserver.exchange import Judged, Refusal, Violation
 from mockserver.forms import gather, parse_pairs
-from mockserver.parameters import compile_parameters
+from mockserver.parameters import compile_parameters, read_nothing
 from mockserver.schema import SchemaCompiler
 from mockserver.spelling import compile_ownership
 from mockserver.strictness import Strictness
 from spec.schema import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.bodies import Bodies
     from mockserver.passage import Passage
     from spec.contract import Contract, Operation
+    Reading = tuple[Mapping[str, Any], Sequence[Violation]]
 
 _TOLD = 5
 
@@ -33,7 +34,11 @@ class RequestJudge:
         self._acceptance = Acceptance(operation)
         readers = compile_parameters(contract, operation, compiler)
         self._path, self._query = readers["path"], readers["query"]
-        self._headers, self._cookies = readers["header"], readers["cookie"]
+        self._headers = tuple((reader.parameter.name.lower(), reader) for reader in readers["header"])
+        self._cookies = readers["cookie"]
+        # What a request is read as that sends none of them, which most do.
+        self._no_query, self._no_headers = read_nothing(readers["query"]), read_nothing(readers["header"])
+        self._no_cookies = read_nothing(readers["cookie"])
         self._bodies = compile_bodies(contract, operation, compiler, strictness)
         self._known: tuple[Callable[[str], bool], ...] | None = None
         if strictness is Strictness.STRICT:
@@ -41,35 +46,51 @@ class RequestJudge:
 
     def judge(self, passage: Passage) -> Judged:
         """The values of a request; raises one Refusal that carries every violation."""
-        self._acceptance.check(passage.headers.get("accept"))
+        fields = passage.headers
+        if "accept" in fields:
+            self._acceptance.check(fields["accept"])
         violations: list[Violation] = []
         path: dict[str, Any] = {}
-        query: dict[str, Any] = {}
-        headers: dict[str, Any] = {}
-        cookies: dict[str, Any] = {}
         for reader in self._path:
-            violations += reader.read({reader.parameter.name: (passage.values[reader.parameter.name],)}, path)
-        if self._query or self._known is not None:
-            fields = gather(parse_pairs(passage.query, "query")) if passage.query else {}
-            for reader in self._query:
-                violations += reader.read(fields, query)
-            violations += self._unknown(fields)
-        for reader in self._headers:
-            name = reader.parameter.name.lower()
-            violations += reader.read({name: (passage.headers[name],)} if name in passage.headers else {}, headers)
-        if self._cookies:
-            jar = parse_cookies(passage.headers.get("cookie", ""))
-            for reader in self._cookies:
-                violations += reader.read(jar, cookies)
-        body = None
-        if self._bodies is not None:
-            body = _read_body(self._bodies, passage, violations)
+            violations += reader.read_text(passage.values[reader.parameter.name], path)
+        query = self._read_query(passage.query, violations)
+        headers, missing = self._read_headers(fields) if self._headers else self._no_headers
+        violations += missing
+        cookies, missing = self._read_cookies(fields["cookie"]) if "cookie" in fields else self._no_cookies
+        violations += missing
+        body = _read_body(self._bodies, passage, violations) if self._bodies is not None else None
         if violations:
             # What cannot be read is the graver trouble; a form may hold some of each.
             is_unreadable = any(one.keyword == "syntax" and one.place == "body" for one in violations)
             reason = "malformed" if is_unreadable else "invalid-request"
             raise Refusal(reason, describe(violations), violations=tuple(violations))
         return Judged(path, query, headers, cookies, body)
+
+    def _read_query(self, raw: bytes, violations: list[Violation]) -> Mapping[str, Any]:
+        if not raw or not (self._query or self._known is not None):
+            violations += self._no_query[1]
+            return self._no_query[0]
+        fields = gather(parse_pairs(raw, "query"))
+        query: dict[str, Any] = {}
+        for reader in self._query:
+            violations += reader.read(fields, query)
+        violations += self._unknown(fields)
+        return query
+
+    def _read_headers(self, fields: Mapping[str, str]) -> Reading:
+        headers: dict[str, Any] = {}
+        found: list[Violation] = []
+        for name, reader in self._headers:
+            found += reader.read({name: (fields[name],)} if name in fields else {}, headers)
+        return headers, found
+
+    def _read_cookies(self, field: str) -> Reading:
+        cookies: dict[str, Any] = {}
+        found: list[Violation] = []
+        jar = parse_cookies(field) if self._cookies else {}
+        for reader in self._cookies:
+            found += reader.read(jar, cookies)
+        return cookies, found
 
     def _unknown(self, fields: Mapping[str, object]) -> list[Violation]:
         if self._known is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     import asyncio
 
-    from mockserver.inbound import Limits
+    from mockserver.limits import Limits
 
 _TICK: Final = 1.0
 _OVERFLOW: Final = 100

@@ -24,7 +24,7 @@ def encode_head(
     The bytes lack the empty line at the end. fields: names in lower case, as ASGI has them. before: lines that every
     answer of the server has. Raises ValueError for a field with a line break, which would become two fields.
     """
-    parts = [_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, before]
+    parts = [status_line(status), before]
     length, is_chunked, closes = None, False, False
     lines = 1 + before.count(b"\n")
     for name, value in fields:
@@ -41,6 +41,11 @@ def encode_head(
     if head.count(b"\n") != lines or head.count(b"\r") != lines:
         raise ValueError("a header field of the answer holds a line break")
     return head, length, is_chunked, closes
+
+
+def status_line(status: int) -> bytes:
+    """The first line of an answer."""
+    return _LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
 
 
 def has_no_body(status: int, method: str) -> bool:

@@ -1,23 +1,26 @@
 """Requirements: what an implementation promises, each with an id, a level and the words it comes from.
 
 Two kinds: *written* ones stand in `requirements.yaml`, because only a sentence tells them; *derived*
-ones follow from the contract itself, one per operation and kind, and keep their id as long as the
+ones follow from the contract itself, one per operation and kind or behaviour, and keep their id as long as the
 operation keeps its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from spec import packaged
+from spec.behaviour import BEHAVIOURS
 from spec.contract import Contract, Operation
 from spec.errors import ContractError
 from spec.explain import load_provenance
 from spec.loading import load_document
+from spec.promise import promises_of
 from spec.quoting import Quote, quote_from
 from spec.sourcing import load_sources
 
@@ -34,10 +37,10 @@ class Obligation(StrEnum):
 class Requirement:
     """One promise.
 
-    id: stable; "operationId/kind" for derived ones. operations: operationIds it speaks of.
-    kind: "behaviour" for written ones, else what is judged: "status", "media-type", "schema", "headers",
+    id: stable; "operationId/kind" or "operationId/behaviour" for derived ones. operations: operationIds it speaks of.
+    kind: "behaviour" for behaviours, else what is judged: "status", "media-type", "schema", "headers",
     "parameters", "body", "authentication", "no-server-error" or "success".
-    behaviour: for written ones, the name by which a check finds its requirements.
+    behaviour: for behaviours, the name by which a check finds its requirements.
     sources: the words or pointers it comes from; may be empty for what the full contract guesses.
     """
 
@@ -54,14 +57,18 @@ class Requirement:
 def load_requirements(contract: Contract, profile: str = "full", path: Path | None = None) -> tuple[Requirement, ...]:
     """The requirements that speak of this contract: derived ones first, then written ones.
 
-    profile: "full" or "documented"; it only decides which provenance is quoted, the contract decides the rest.
+    profile: "full", "documented", or "given" for a contract that is not packaged; it decides which provenance is
+    quoted, and of the documented form nothing is derived from what people decided.
     path: a requirements file; by default the packaged one. Written requirements whose operations the contract
-    does not have are left out, so that a contract of another interface simply has none.
+    does not have are left out, so that a contract of another interface simply has none. Where a written one tells
+    a behaviour of an operation, none is derived.
     """
     quotes = _provenance_quotes() if profile in packaged.PROFILES else {}
     derived = tuple(requirement for operation in contract.operations for requirement in derive(operation, quotes))
-    written = tuple(_fitting(requirement, contract) for requirement in read_requirements(path))
-    return derived + tuple(requirement for requirement in written if requirement is not None)
+    written = tuple(one for one in read_requirements(path) if _speaks_of(one, contract, path))
+    told = {(one.behaviour, operation) for one in written for operation in one.operations}
+    behaviours = tuple(_behaviours(contract, profile, quotes, told))
+    return derived + written + behaviours
 
 
 def read_requirements(path: Path | None = None) -> tuple[Requirement, ...]:
@@ -87,9 +94,47 @@ def read_requirements(path: Path | None = None) -> tuple[Requirement, ...]:
     return tuple(found.values())
 
 
-def _fitting(requirement: Requirement, contract: Contract) -> Requirement | None:
-    known = tuple(name for name in requirement.operations if name in contract.by_id)
-    return requirement if known == requirement.operations else None
+def _speaks_of(requirement: Requirement, contract: Contract, path: Path | None) -> bool:
+    """Whether a contract has all operations of a written requirement, and they are what its author meant."""
+    if not all(name in contract.by_id for name in requirement.operations):
+        return False
+    # Another interface may well have an operation of the same name.
+    return path is not None or all(
+        contract.by_id[name].path == _packaged_paths()[name] for name in requirement.operations
+    )
+
+
+@lru_cache(maxsize=1)
+def _packaged_paths() -> Mapping[str, str]:
+    """OperationId to path template, of the packaged contract."""
+    document = load_document(packaged.contract_path("documented")).value
+    methods = (one for item in document["paths"].items() for one in _operations(*item))
+    return dict(methods)
+
+
+def _operations(path: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((raw["operationId"], path) for raw in item.values() if isinstance(raw, Mapping) and "operationId" in raw)
+
+
+def _behaviours(
+    contract: Contract, profile: str, quotes: Mapping[str, tuple[Quote, ...]], told: Collection[tuple[str | None, str]]
+) -> Iterator[Requirement]:
+    """What follows from the behaviour data of a contract, but for what is told in words already."""
+    for name, promises in promises_of(contract, profile).items():
+        operation = contract.by_id[name]
+        for promise in promises:
+            if (promise.behaviour, name) in told:
+                continue
+            yield Requirement(
+                id=f"{name}/{promise.behaviour}",
+                level=Obligation.MUST if promise.is_firm else Obligation.SHOULD,
+                text=f"{operation.method.upper()} {operation.path}: {BEHAVIOURS[promise.behaviour]}",
+                capability=promise.capability,
+                operations=(name,),
+                kind="behaviour",
+                behaviour=promise.behaviour,
+                sources=_quoted(f"{operation.pointer}/{promise.member}", quotes),
+            )
 
 
 def derive(operation: Operation, quotes: Mapping[str, tuple[Quote, ...]]) -> Iterator[Requirement]:
@@ -153,5 +198,5 @@ def _quote(raw: Mapping[str, str]) -> Quote:
 
 
 def orphans(requirements: Sequence[Requirement], behaviours: frozenset[str]) -> tuple[str, ...]:
-    """Written requirements whose behaviour no check looks for, given the behaviours that checks know."""
+    """Requirements whose behaviour no check looks for, given the behaviours that checks know."""
     return tuple(r.id for r in requirements if r.behaviour is not None and r.behaviour not in behaviours)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.scenarios.catalogue import BEHAVIOURS, known_behaviours
+from conformance.scenarios.catalogue import BEHAVIOURS, KINDS, check_of, in_order, known_behaviours
 
-__all__ = ["BEHAVIOURS", "known_behaviours"]
+__all__ = ["BEHAVIOURS", "KINDS", "check_of", "in_order", "known_behaviours"]

@@ -9,16 +9,16 @@ from conformance.exchange import Exchange
 from conformance.sample import sample_body
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
+from conformance.shape import plain_name
 from spec.contract import Operation
-from spec.pointer import resolve_pointer
-from spec.schema import compile_schema
+from spec.promise import body_properties, is_flag, states_date
 
 _GOOD_DATE, _BAD_DATES = "2024-02-29", ("29.02.2024", "not-a-date")
 
 
 def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """A date in the stated form is taken, another is refused; only for fields whose form the contract states."""
-    names = [name for name, schema in _fields(scene, operation) if _states_date(scene, schema)]
+    names = [name for name, schema in _fields(scene, operation) if states_date(scene.model, schema)]
     for name in names:
         yield _taken(scene, operation, name, _GOOD_DATE)
         for bad in _BAD_DATES:
@@ -37,19 +37,22 @@ def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 
 def comma_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """A list of several values, separated by commas, is taken."""
-    return _each(scene, operation, lambda schema: schema.get("x-list") == "comma", _two_values)
+    yield from _each(scene, operation, lambda schema: schema.get("x-list") == "comma", _two_values)
+    for name, schema in _fields(scene, operation):
+        if schema.get("x-list") == "comma":
+            yield from _kept_whole(scene, operation, name, _two_values(schema))
 
 
 def flag_accepted(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """A flag is taken."""
-    return _each(scene, operation, _is_flag, lambda _: "true")
+    return _each(scene, operation, is_flag, lambda schema: True if schema.get("type") == "boolean" else "true")
 
 
 def _each(
     scene: Scene,
     operation: Operation,
     concerns: Callable[[Mapping[str, Any]], bool],
-    value: Callable[[Mapping[str, Any]], str],
+    value: Callable[[Mapping[str, Any]], Any],
 ) -> Iterator[Sighting]:
     fields = [(name, schema) for name, schema in _fields(scene, operation) if concerns(schema)]
     for name, schema in fields:
@@ -58,7 +61,7 @@ def _each(
         yield unknown("the contract has no such field here")
 
 
-def _taken(scene: Scene, operation: Operation, name: str, value: str) -> Sighting:
+def _taken(scene: Scene, operation: Operation, name: str, value: Any) -> Sighting:
     exchange = _sent(scene, operation, name, value)
     if exchange is None or exchange.answer is None:
         return unknown(f"no request without {name} succeeds, so nothing can be said of it", exchange)
@@ -69,7 +72,7 @@ def _taken(scene: Scene, operation: Operation, name: str, value: str) -> Sightin
     return unknown(f"a {name} of {value!r} ended in {outcome_of(exchange)}", exchange)
 
 
-def _sent(scene: Scene, operation: Operation, name: str, value: str) -> Exchange | None:
+def _sent(scene: Scene, operation: Operation, name: str, value: Any) -> Exchange | None:
     """The exchange in which only one field differs from a request that succeeds; None when none does."""
     body = dict(sample_body(scene.model, operation) or {})
     body.pop(name, None)
@@ -80,27 +83,21 @@ def _sent(scene: Scene, operation: Operation, name: str, value: str) -> Exchange
 
 
 def _fields(scene: Scene, operation: Operation) -> list[tuple[str, Mapping[str, Any]]]:
-    if operation.body is None:
-        return []
-    schema = next(iter(operation.body.media_types.values())).schema or {}
-    document = scene.model.document
-    if "$ref" in schema:
-        schema = resolve_pointer(document, schema["$ref"])
-    properties = schema.get("properties", {})
-    return [
-        (name, resolve_pointer(document, raw["$ref"]) if "$ref" in raw else raw) for name, raw in properties.items()
-    ]
+    return list(body_properties(scene.model, operation).items())
 
 
-def _states_date(scene: Scene, schema: Mapping[str, Any]) -> bool:
-    if "pattern" not in schema and schema.get("format") != "date":
-        return False
-    validator = compile_schema(schema, scene.model.document)
-    return validator.is_valid(_GOOD_DATE) and not any(validator.is_valid(bad) for bad in _BAD_DATES)
-
-
-def _is_flag(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") == "boolean" or "true" in schema.get("enum", ())
+def _kept_whole(scene: Scene, operation: Operation, name: str, value: str) -> Iterator[Sighting]:
+    """Where the answer shows the list, all of it is there."""
+    exchange = _sent(scene, operation, name, value)
+    item = scene.item(operation, exchange) if exchange is not None else None
+    shown = item.get(plain_name(name)) if item is not None else None
+    if exchange is None or not shown:
+        return
+    kept = shown if isinstance(shown, list) else str(shown).split(",")
+    if len(kept) < len(value.split(",")):
+        yield failed(exchange, f"{name} of {value!r}, as sent", f"{shown!r}")
+    else:
+        yield passed(exchange, f"{name} is kept whole")
 
 
 def _two_values(schema: Mapping[str, Any]) -> str:

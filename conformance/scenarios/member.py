@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conformance.sample import nobodys_id, sample_body
 from conformance.scenarios.scene import Listed, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.shape import Item, created_at, ids_of
 from spec.contract import Operation
-
-_NOBODYS = "mockproof-nobody-has-this-id"
+from spec.resource import Meaning, follow, read_shapes
 
 
 def scope_of_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -49,8 +49,9 @@ def unknown_id_is_refused(scene: Scene, operation: Operation) -> Iterator[Sighti
             yield unseen("the operation takes no id")
             continue
         last = list(address)[-1]
-        integer = any(p.name == last and p.schema.get("type") == "integer" for p in operation.parameters)
-        exchange = scene.client.send(operation, {**address, last: "999999999" if integer else _NOBODYS})
+        schema = next((follow(scene.model.document, p.schema) for p in operation.parameters if p.name == last), {})
+        sent = sample_body(scene.model, operation)
+        exchange = scene.client.send(operation, {**address, last: nobodys_id(schema)}, body=sent)
         if exchange.answer is None or exchange.answer.status >= 500:
             yield unknown(outcome_of(exchange), exchange)
         elif exchange.answer.is_refusal:
@@ -88,4 +89,10 @@ def _bare(name: str) -> str:
 
 
 def _is_complete(scene: Scene, operation: Operation, item: Item) -> bool:
-    return scene.id_in(operation, item) is not None and created_at(item) is not None
+    use = operation.resource
+    if use is None or not scene.is_strict:
+        return scene.id_in(operation, item) is not None and created_at(item) is not None
+    shape = read_shapes(scene.law)[use.name]
+    moments = (name for name in shape.fields_meaning(Meaning.CREATED) if name in shape.required)
+    wanted = [shape.resource.id, *(name for name in moments if not shape.properties[name].get("nullable"))]
+    return all(item.get(name) is not None for name in wanted)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.scenarios.scene import Listed, Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
-from conformance.shape import ids_of, is_ascending
-from spec.contract import Operation
+from conformance.scenarios.workshop import create_of, make
+from conformance.shape import Item, ids_of, is_ascending
+from spec.contract import Operation, Role
+from spec.promise import filters_of
+
+_MOST_PAGES = 12
+"""Pages that cursors are followed through."""
+_MOST_MADE = 30
+"""Things that are made to fill a page."""
 
 _NO_LIST = "no address of this list answered with items that have a shape we know"
 
@@ -20,7 +27,7 @@ def page_order(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     field = operation.page.order_by
     order = "descending" if operation.page.descending else "ascending"
-    items = [item for page in scene.walk(operation, start) for item in page.items]
+    items = [item for page in scene.pages(operation) for item in page.items]
     ids = ids_of(items, field)
     if ids is None:
         yield unknown(f"items have no field {field!r} to order by", start.exchange)
@@ -39,7 +46,9 @@ def page_default_size(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown(_NO_LIST)
         return
     size, count = operation.page.default_size, len(start.items)
-    total = _total(operation, start)
+    if count < size and (listed := filled(scene, operation, start)) is not None:
+        start, count = listed, len(listed.items)
+    total = total_of(operation, start)
     has_more = "next" in scene.links(operation, start.exchange) or (total is not None and total > count)
     if count > size:
         yield failed(start.exchange, f"at most {size} items", f"{count} items")
@@ -51,18 +60,33 @@ def page_default_size(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield passed(start.exchange, f"a page of {size}")
 
 
+def filled(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
+    """The list once more, after as many things were made as a page has; only of what can be deleted again."""
+    use = operation.resource
+    create = create_of(scene, use.name) if use is not None else None
+    size = (operation.page.default_size if operation.page is not None else None) or 0
+    if use is None or create is None or size > _MOST_MADE or not scene.model.uses_of(use.name, Role.DELETE):
+        return None
+    for _ in range(size - len(start.items) + 1):
+        if make(scene, create, address=start.address) is None:
+            return None
+    return scene.first_page(operation, start.address)
+
+
 def page_links(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """Links lead through all pages, show each item once, and lead back."""
     start = scene.fullest(operation)
     if start is None:
         yield unknown(_NO_LIST)
         return
-    links = scene.links(operation, start.exchange)
+    pages = scene.pages(operation)
+    links = scene.links(operation, pages[0].exchange)
     if "next" not in links:
         yield _without_next(scene, operation, start)
         return
-    pages = scene.walk(operation, start)
     yield _each_once(scene, operation, pages)
+    yield from _numbered(scene, operation, pages)
+    yield from _kept_query(scene, operation, start, pages)
     wanted = (
         operation.page.relations if operation.page and operation.page.relations else ("next", "prev", "first", "last")
     )
@@ -89,12 +113,14 @@ def limit_respected(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield unknown(f"no list came for {operation.page.size_parameter}={limit}")
         elif len(listed.items) > limit:
             yield failed(listed.exchange, f"at most {limit} items", f"{len(listed.items)} items")
+        elif len(listed.items) < limit:
+            yield failed(listed.exchange, f"{limit} items, as more exist", f"{len(listed.items)} items")
         else:
             yield passed(listed.exchange, f"{len(listed.items)} of {len(start.items)} items for a limit of {limit}")
 
 
 def _without_next(scene: Scene, operation: Operation, start: Listed) -> Sighting:
-    total = _total(operation, start)
+    total = total_of(operation, start)
     if total is not None and total > len(start.items):
         return failed(start.exchange, "a link to the next page", f"{len(start.items)} of {total} items and no link")
     # A full page may be the last one. Ask for another in the way the contract guesses, and look.
@@ -109,18 +135,21 @@ def _without_next(scene: Scene, operation: Operation, start: Listed) -> Sighting
 
 def _each_once(scene: Scene, operation: Operation, pages: list[Listed]) -> Sighting:
     last = pages[-1]
-    following = scene.links(operation, last.exchange).get("next")
-    ids = ids_of([item for page in pages for item in page.items], operation.page.order_by if operation.page else "id")
+    following = scene.next_of(operation, last)
+    told = [scene.id_in(operation, item) for page in pages for item in page.items]
+    ids = None if None in told else [str(one) for one in told]
     if following:
         return failed(
             last.exchange, "links that lead to a last page", f"page {len(pages)}, and the link to the next one fails"
         )
     if ids is None:
         return unknown("items have no id to tell them apart", last.exchange)
+    if len(pages) > 1 and not last.items and operation.page and operation.page.style == "page-number":
+        return failed(last.exchange, "a last page with items", "a link to a page without any")
     twice = sorted({one for one in ids if ids.count(one) > 1})
     if twice:
         return failed(last.exchange, "each item on one page", f"{', '.join(twice[:5])} on several")
-    total = _total(operation, pages[0])
+    total = total_of(operation, pages[0])
     if total is not None and total != len(ids):
         return failed(last.exchange, f"{total} items on all pages, as the total says", f"{len(ids)} items")
     return passed(last.exchange, f"{len(ids)} items on {len(pages)} pages, each once")
@@ -150,7 +179,176 @@ def _same(one: Listed, other: Listed) -> bool:
     return ids_of(one.items) == ids_of(other.items)
 
 
-def _total(operation: Operation, listed: Listed) -> int | None:
-    name = operation.page.total_header if operation.page else None
-    text = listed.exchange.answer.headers.get(name.lower(), "") if name and listed.exchange.answer else ""
-    return int(text) if text.isdecimal() and len(text) < 12 else None
+def page_total(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """The total is that of all items of the list, on every page, and also where a filter leaves some out."""
+    pages = scene.pages(operation)
+    if not pages:
+        yield unknown(_NO_LIST)
+        return
+    yield _counted(operation, pages, "the list")
+    for name, value in some_filters(scene, operation)[:1]:
+        start = scene.first_page(operation, pages[0].address, [(name, value)])
+        if start is not None:
+            yield _counted(operation, scene.walk(operation, start), f"the list with {name}={value}")
+
+
+def cursor_complete(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """Following cursors shows each item once, all of them, and ends."""
+    start = scene.fullest(operation)
+    if start is None or operation.page is None:
+        yield unknown(_NO_LIST)
+        return
+    is_marker = operation.page.cursor_parameter is None
+    pages = list(_by_marker(scene, operation, start) if is_marker else _by_cursor(scene, operation, start))
+    whole = start if is_marker else _in_one(scene, operation, start)
+    if is_marker and len(start.items) < 2:
+        yield unseen(f"the longest list has {len(start.items)} items")
+        return
+    if len(pages) == 1 and (whole is None or len(whole.items) <= len(start.items)):
+        yield unseen(f"the longest list has {len(start.items)} items on one page")
+        return
+    if scene.cursor_of(operation, pages[-1]) is not None:
+        yield failed(pages[-1].exchange, "cursors that lead to a last page", f"no end after {len(pages)} pages")
+        return
+    told = [scene.id_in(operation, item) for page in pages for item in page.items]
+    twice = sorted({str(one) for one in told if told.count(one) > 1})
+    if twice:
+        yield failed(pages[-1].exchange, "each item on one page", f"{', '.join(twice[:5])} on several")
+    elif whole is not None:
+        yield _same_items(pages, whole)
+    else:
+        yield passed(pages[-1].exchange, f"{len(told)} items on {len(pages)} pages, each once")
+
+
+def _by_cursor(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
+    page: Listed | None = start
+    parameter = (operation.page.cursor_parameter if operation.page is not None else None) or ""
+    for _ in range(_MOST_PAGES):
+        if page is None:
+            return
+        yield page
+        cursor = scene.cursor_of(operation, page)
+        page = scene.first_page(operation, start.address, [(parameter, cursor)]) if cursor is not None else None
+
+
+def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
+    """Pages of a third of the list, each after the last item of the one before."""
+    told = operation.page
+    size = max(len(start.items) // 3, 1)
+    query: list[tuple[str, str]] = []
+    for _ in range(_MOST_PAGES):
+        if told is None or told.size_parameter is None or told.marker_parameter is None:
+            return
+        page = scene.first_page(operation, start.address, [(told.size_parameter, str(size)), *query])
+        if page is None or not page.items:
+            return
+        yield page
+        last = scene.id_in(operation, page.items[-1])
+        if len(page.items) < size or last is None:
+            return
+        query = [(told.marker_parameter, last)]
+
+
+def some_filters(scene: Scene, operation: Operation) -> list[tuple[str, str]]:
+    """Query parameters that filter the fullest list, each with a value that some item has, best one first.
+
+    The best leaves some items out. A state that changes on its own is no good for counting.
+    """
+    key = ("filters", operation.id)
+    if key not in scene.memory:
+        items = [item for page in scene.pages(operation) for item in page.items]
+        scene.memory[key] = _filters(scene, operation, items)
+    found: list[tuple[str, str]] = scene.memory[key]
+    return found
+
+
+def _filters(scene: Scene, operation: Operation, items: Sequence[Item]) -> list[tuple[str, str]]:
+    use = operation.resource
+    lifecycle = scene.model.resources[use.name].lifecycle if use else None
+    found: list[tuple[int, str, str]] = []
+    for name, field in filters_of(scene.law, scene.enforced(operation)).items():
+        values = [item[field] for item in items if item.get(field) is not None]
+        if not values or (lifecycle is not None and lifecycle.field == field):
+            continue
+        value = min(values, key=values.count)
+        found.append((sum(item.get(field) != value for item in items), name, as_query(value)))
+    return [(name, value) for _, name, value in sorted(found, reverse=True)]
+
+
+def as_query(value: object) -> str:
+    """A value as it travels in a query."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _counted(operation: Operation, pages: list[Listed], what: str) -> Sighting:
+    count = sum(len(page.items) for page in pages)
+    for page in pages:
+        total = total_of(operation, page)
+        if total is None:
+            return failed(page.exchange, f"the total of {what}", "none that is a number")
+        if total != count:
+            return failed(page.exchange, f"a total of {count}, as {what} has", f"{total}")
+    return passed(pages[0].exchange, f"a total of {count}, as {what} has")
+
+
+def _in_one(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
+    """The same list with the largest page, where there is one."""
+    page = operation.page
+    if page is None or page.size_parameter is None or page.maximum_size is None:
+        return None
+    return scene.first_page(operation, start.address, [(page.size_parameter, str(page.maximum_size))])
+
+
+def _same_items(pages: list[Listed], whole: Listed) -> Sighting:
+    walked, at_once = (ids_of(items) for items in ([one for page in pages for one in page.items], whole.items))
+    if walked is None or at_once is None:
+        return unknown("items have no id to tell them apart", whole.exchange)
+    missing = [one for one in at_once if one not in walked]
+    if missing:
+        return failed(pages[-1].exchange, f"all {len(at_once)} items", f"{', '.join(missing[:5])} on no page")
+    return passed(whole.exchange, "small pages show what a large one does")
+
+
+def _numbered(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[Sighting]:
+    """A page that is asked for by its number is the one that the links lead to."""
+    parameter = operation.page.page_parameter if operation.page and operation.page.style == "page-number" else None
+    asked_for = [pair for pair in pages[0].exchange.request.query if pair[0] != parameter]
+    for number, page in enumerate(pages[:2], 1) if parameter else ():
+        asked = scene.first_page(operation, page.address, [*asked_for, (parameter or "", str(number))])
+        if asked is not None and not _same(asked, page):
+            yield failed(asked.exchange, f"page {number}, as the links lead to it", f"{len(asked.items)} other items")
+        elif asked is not None:
+            yield passed(asked.exchange, f"page {number} has a number")
+
+
+def _kept_query(scene: Scene, operation: Operation, start: Listed, pages: list[Listed]) -> Iterator[Sighting]:
+    """Links go on with what else was asked for: with smaller pages, the next one is as small."""
+    parameter = operation.page.size_parameter if operation.page else None
+    size = len(start.items) // 2
+    if parameter is None or size < 1:
+        return
+    first = scene.first_page(operation, start.address, [(parameter, str(size))])
+    following = scene.next_of(operation, first) if first is not None else None
+    second = scene.read_list(operation, scene.client.follow(operation, following), start.address) if following else None
+    if first is None or second is None or len(first.items) != size:
+        return
+    wanted = ids_of([item for page in pages for item in page.items])
+    shown = ids_of([*first.items, *second.items])
+    if len(second.items) > size or wanted is None or shown != wanted[: len(shown or ())]:
+        expected = f"the next {size} items, as the first page was asked for with {parameter}={size}"
+        yield failed(second.exchange, expected, f"{len(second.items)} items")
+    else:
+        yield passed(second.exchange, f"the next page keeps {parameter}={size}")
+
+
+def total_of(operation: Operation, listed: Listed) -> int | None:
+    """The total that a list tells, in its header field or body member; None without one that is a number."""
+    page, answer = operation.page, listed.exchange.answer
+    if page is None or answer is None:
+        return None
+    if page.total_header:
+        text = answer.headers.get(page.total_header.lower(), "")
+        return int(text) if text.isdecimal() and len(text) < 12 else None
+    body = answer.json() if page.total_member else None
+    total = body.get(page.total_member) if isinstance(body, Mapping) else None
+    return total if isinstance(total, int) and not isinstance(total, bool) else None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
+from conformance.address import Address, address_of
 from conformance.client import FIRST, Client
-from conformance.discovery import Address, Atlas, Place
+from conformance.discovery import Atlas, Place
 from conformance.exchange import Exchange
 from conformance.link import links_in
 from conformance.sample import sample_body
 from conformance.shape import Item, id_of, item_in, items_in
 from spec.contract import Contract, Operation, Role
+
+Chain = Mapping[str, str]
+"""Ids of a thing and its parents, by resource name."""
 
 MOST_PAGES = 40
 """Pages that a walk follows before it gives up."""
@@ -27,15 +33,55 @@ class Listed:
     items: tuple[Item, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something that a check created.
+
+    chain: ids of its parents and itself by resource name. address: that of the create. sent: the body.
+    item: as the answer showed it.
+    """
+
+    chain: Chain
+    address: Address
+    sent: Mapping[str, Any]
+    item: Item
+    exchange: Exchange
+
+
 @dataclass(slots=True)
 class Scene:
-    """Client, contract and known ids of one run."""
+    """Client, contract and known ids of one run.
+
+    model: the contract that tells how to ask; what is enforced is `enforced`. is_strict: refusing what fits the
+    contract is a failure; the documented form leaves room for business rules. job_deadline: seconds in which what is
+    on its way must have arrived, or None where nobody said. sleep: lets seconds pass.
+    """
 
     client: Client
     model: Contract
     atlas: Atlas
     has_second: bool
+    is_strict: bool = True
+    job_deadline: float | None = None
+    sleep: Callable[[float], None] = time.sleep
+    memory: dict[Any, Any] = field(default_factory=dict)
+    """What a check found out and others can use; each writes under keys of its own."""
+    made: list[Made] = field(default_factory=list)
     _fullest: dict[str, Listed | None] = field(default_factory=dict)
+    version: int = 0
+    """Counts what the checks made and deleted; lists that were seen before are asked for again."""
+    _walks: dict[str, list[Listed]] = field(default_factory=dict)
+    _walked: dict[str, int] = field(default_factory=dict)
+    _seen_at: dict[str, int] = field(default_factory=dict)
+
+    def enforced(self, operation: Operation) -> Operation:
+        """The operation as the enforced contract has it."""
+        return self.client.examiner.contract.by_id.get(operation.id, operation)
+
+    @property
+    def law(self) -> Contract:
+        """The contract that is enforced."""
+        return self.client.examiner.contract
 
     def first_page(
         self, operation: Operation, address: Address, query: Sequence[tuple[str, str]] = (), identity: str = FIRST
@@ -55,24 +101,68 @@ class Scene:
     def fullest(self, operation: Operation) -> Listed | None:
         """The longest first page of a list operation among a few addresses; asked for once per run."""
         if operation.id not in self._fullest:
+            self._seen_at[operation.id] = self.version
             asked = [self.first_page(operation, address) for address in self.atlas.addresses(operation)[:6]]
             found = [listed for listed in asked if listed is not None]
             self._fullest[operation.id] = max(found, key=lambda listed: len(listed.items), default=None)
+        known = self._fullest[operation.id]
+        if known is not None and self._seen_at[operation.id] != self.version:
+            # The list has changed since, by our own doing.
+            self._seen_at[operation.id] = self.version
+            self._fullest[operation.id] = self.first_page(operation, known.address) or known
         return self._fullest[operation.id]
 
+    def pages(self, operation: Operation) -> list[Listed]:
+        """The pages of the fullest list, walked once per run; empty when no list came.
+
+        Where everything fits on one page, smaller ones are asked for, if they can be.
+        """
+        if operation.id not in self._walks or self._walked.get(operation.id) != self.version:
+            start = self.fullest(operation)
+            self._walked[operation.id] = self.version
+            pages = self.walk(operation, start) if start is not None else []
+            size = operation.page.size_parameter if operation.page is not None else None
+            if len(pages) == 1 and size is not None and len(pages[0].items) > 2:  # for three pages
+                query = [(size, str(-(-len(pages[0].items) // 3)))]
+                first = self.first_page(operation, pages[0].address, query)
+                several = self.walk(operation, first) if first is not None else []
+                pages = several if len(several) > 1 else pages
+            self._walks[operation.id] = pages
+        return self._walks[operation.id]
+
     def walk(self, operation: Operation, start: Listed, identity: str = FIRST) -> list[Listed]:
-        """The pages of a list, following `next` from its first page."""
-        pages = [start]
+        """The pages of a list, following `next` from its first page, to the end or to where it leads in a circle."""
+        pages, seen = [start], {start.exchange.request.target}
         while len(pages) < MOST_PAGES:
-            following = self.links(operation, pages[-1].exchange).get("next")
-            if following is None:
+            following = self.next_of(operation, pages[-1])
+            if following is None or following in seen:
                 break
+            seen.add(following)
             exchange = self.client.follow(operation, following, identity)
             page = self.read_list(operation, exchange, start.address)
             if page is None:
                 break
             pages.append(page)
         return pages
+
+    def next_of(self, operation: Operation, page: Listed) -> str | None:
+        """Where a page says that the next one is: a link, or a target with the cursor that it gives."""
+        link = self.links(operation, page.exchange).get("next")
+        if link is not None:
+            return link
+        cursor = self.cursor_of(operation, page)
+        if cursor is None or operation.page is None or operation.page.cursor_parameter is None:
+            return None
+        request = page.exchange.request
+        query = [(name, value) for name, value in request.query if name != operation.page.cursor_parameter]
+        return request.path + "?" + urlencode([*query, (operation.page.cursor_parameter, cursor)])
+
+    def cursor_of(self, operation: Operation, page: Listed) -> str | None:
+        """The cursor of the next page that a page gives; None on the last one."""
+        member = operation.page.cursor_member if operation.page is not None else None
+        body = page.exchange.answer.json() if page.exchange.answer is not None else None
+        cursor = body.get(member) if member and isinstance(body, Mapping) else None
+        return cursor if isinstance(cursor, str) and cursor else None
 
     def links(self, operation: Operation, exchange: Exchange) -> dict[str, str]:
         """Links of an answer by relation, from its header fields or from the declared member of its body."""
@@ -120,6 +210,23 @@ class Scene:
         """The id of an item of an operation's resource."""
         name = self.model.resources[operation.resource.name].id if operation.resource else "id"
         return id_of(item, name)
+
+    def read(self, resource: str, chain: Chain, identity: str = FIRST) -> tuple[Exchange, Item | None] | None:
+        """A read of one item by the ids of its chain; None when the contract has no such read."""
+        operation = self.read_for(resource)
+        address = address_of(operation, chain) if operation is not None else None
+        if operation is None or address is None:
+            return None
+        exchange = self.client.send(operation, address, identity=identity)
+        return exchange, self.item(operation, exchange)
+
+    def read_for(self, resource: str) -> Operation | None:
+        """The operation that reads one item of a resource by its id."""
+        for read in self.model.uses_of(resource, Role.READ):
+            use = read.resource
+            if use is not None and use.part is None and not use.states and use.path and use.path[-1][1] == resource:
+                return read
+        return None
 
     def address_below(self, operation: Operation, parent: Address, identifier: str) -> Address | None:
         """The address of one item for an operation, from its parent's address and its id; None when they do not fit."""

@@ -4,50 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urljoin
 
-from conformance.discovery import Address
+from conformance.exchange import Exchange
 from conformance.sample import sample_body
-from conformance.scenarios.scene import Scene
+from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
-from conformance.shape import Item, plain_name, same_value
-from spec.contract import Operation, Role
-from spec.pointer import resolve_pointer
+from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
+from conformance.scenarios.workshop import make, new_body, note, spare
+from conformance.shape import Item, created_at, plain_name, same_value
+from spec.contract import Operation
+from spec.promise import body_properties
+from spec.resource import Meaning, read_shapes
 
 
 def create_read_back(scene: Scene, operation: Operation) -> Iterator[Sighting]:
-    """What was created can be read, with what was sent."""
-    made = _create(scene, operation)
-    read = scene.read_of(operation)
-    if made is None or read is None:
+    """What was created can be read, with what was sent: also odd letters, empty and long texts, and every field."""
+    use = operation.resource
+    made = spare(scene, use.name) if use is not None else None
+    if use is None or made is None or scene.read_for(use.name) is None:
         yield unknown("nothing could be created that has an id to read it by")
         return
-    sent, parent, identifier = made
-    address = scene.address_below(read, parent, identifier)
-    if address is None:
+    yield from _read_back(scene, operation, made)
+    yield from _odd_texts(scene, operation, made)
+
+
+def _read_back(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
+    use = operation.resource
+    got = scene.read(use.name, made.chain) if use is not None else None
+    if use is None or got is None:
         yield unknown("the read operation needs other ids than the created item gives")
         return
-    exchange = scene.client.send(read, address)
-    item = scene.item(read, exchange)
+    exchange, item = got
     if item is None:
-        yield failed(exchange, f"the created item {identifier}", outcome_of(exchange))
+        yield failed(exchange, f"the created item {made.chain[use.name]}", outcome_of(exchange))
         return
-    yield passed(exchange, f"the created item {identifier} can be read")
-    for name, value in _shown(sent, item).items():
+    yield passed(exchange, f"the created item {made.chain[use.name]} can be read")
+    for name, value in _shown(made.sent, item).items():
         if same_value(value, item[name]):
             yield passed(exchange, f"{name} is kept")
         else:
             yield failed(exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
 
 
+def _odd_texts(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
+    """Legal texts that programs get wrong: in all fields that take any text at once, and in each that names something.
+
+    A target may refuse a name of something that it does not know, or hide what it made under it.
+    """
+    use = operation.resource
+    schemas = body_properties(scene.law, operation)
+    references = use.references if use is not None else {}
+    texts = {name: dict(nasty_texts(schema)) for name, schema in schemas.items() if is_text(schema)}
+    free = {name: odd for name, odd in texts.items() if is_free_text(schemas[name]) and not _names(name)}
+    for what in sorted({what for odd in free.values() for what in odd}):
+        odd = {name: known[what] for name, known in free.items() if what in known}
+        another = make(scene, operation, {**made.sent, **odd}, address=made.address)
+        if another is not None:
+            yield from _read_back(scene, operation, another)
+    for name in (one for one in texts if one not in free and plain_name(one) not in references and scene.is_strict):
+        for what, text in texts[name].items():
+            another = (
+                make(scene, operation, {**made.sent, name: text}, address=made.address) if what[0] != "l" else None
+            )
+            got = scene.read(use.name, another.chain) if use is not None and another is not None else None
+            if another is not None and got is not None and got[1] is not None:
+                yield from _read_back(scene, operation, another)
+
+
+def _names(field: str) -> bool:
+    return field.endswith(("_id", "_id]"))
+
+
 def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """What was created stands in the list."""
-    made = _create(scene, operation)
-    listing = scene.list_of(operation)
-    if made is None or listing is None:
+    use, listing = operation.resource, scene.list_of(operation)
+    made = spare(scene, use.name) if use is not None else None
+    if made is None or listing is None or use is None:
         yield unknown("nothing could be created that has an id to look for")
         return
-    _, parent, identifier = made
-    start = scene.first_page(listing, parent)
+    identifier = made.chain[use.name]
+    start = scene.first_page(listing, made.address)
     if start is None:
         yield unknown("the list did not answer with items of a shape we know")
         return
@@ -61,24 +98,75 @@ def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield failed(pages[-1].exchange, f"{identifier} among {len(ids)} items", "it is not there")
 
 
-def update_persists(scene: Scene, operation: Operation) -> Iterator[Sighting]:
-    """What an update changed stays changed."""
-    read = scene.read_of(operation)
-    if read is None:
-        yield unknown("the contract has no operation that reads the item back")
+def unique_id(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """No two items have the same id."""
+    use = operation.resource
+    if use is None:
         return
-    for address in scene.atlas.addresses(operation)[:6]:
-        before = scene.item(read, scene.client.send(read, address))
-        if before is None:
-            continue
-        for name, value in _changes(scene, operation, before):
-            exchange = scene.client.send(operation, address, body={name: value})
-            if exchange.answer is None or not exchange.answer.is_success:
-                continue
-            yield _kept(scene, read, address, plain_name(name), value)
-            _restore(scene, operation, address, name, before)
+    before = [dict(place.chain) for place in scene.atlas.places.get(use.name, ())]
+    for _ in range(2):
+        made = make(scene, operation)
+        if made is None:
+            yield unknown("no two things could be created that have ids")
             return
-    yield unknown("no update was accepted for a field that the item shows")
+        if dict(made.chain) in before:
+            yield failed(made.exchange, "an id that nothing else has", f"{made.chain[use.name]} again")
+        else:
+            yield passed(made.exchange, f"{made.chain[use.name]} is new")
+        before.append(dict(made.chain))
+
+
+def location(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """The Location of a new item leads to it."""
+    use = operation.resource
+    made = make(scene, operation)
+    read = scene.read_for(use.name) if use is not None else None
+    url = (
+        made.exchange.answer.headers.get("location") if made is not None and made.exchange.answer is not None else None
+    )
+    if made is None or use is None or read is None:
+        yield unknown("nothing could be created that has an id to read it by")
+    elif not url:
+        yield failed(made.exchange, "a Location field beside the new item", "none")
+    else:
+        exchange = scene.client.follow(read, urljoin(scene.client.target.url + made.exchange.request.target, url))
+        item = scene.item(read, exchange)
+        told = scene.id_in(read, item) if item is not None else None
+        if told == made.chain[use.name]:
+            yield passed(exchange, f"the Location leads to {told}")
+        else:
+            yield failed(exchange, f"{made.chain[use.name]} behind its Location", told or outcome_of(exchange))
+
+
+def idempotent_create(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """The same idempotency key makes one item, another key makes another."""
+    use, name = operation.resource, (operation.idempotency or "").lower()
+    body = new_body(scene, operation)
+    keys = [{name: f"mockproof-{len(scene.made)}-{letter}"} for letter in "ab"]
+    first = make(scene, operation, body, extra=keys[0]) if body is not None else None
+    if first is None or use is None:
+        yield unknown("nothing could be created with an idempotency key")
+        return
+    again = make(scene, operation, body, extra=keys[0], address=first.address)
+    if again is None:
+        yield unknown("the repeated create told of nothing")
+    elif again.chain == first.chain:
+        yield passed(again.exchange, f"{first.chain[use.name]} again for the same key")
+    else:
+        yield failed(again.exchange, f"{first.chain[use.name]} again for the same key", again.chain[use.name])
+    other = make(scene, operation, body, extra=keys[1], address=first.address)
+    if other is not None and other.chain == first.chain:
+        yield failed(other.exchange, "another item for another key", f"{first.chain[use.name]} again")
+    elif other is not None:
+        yield passed(other.exchange, f"{other.chain[use.name]} for another key")
+    if other is None:
+        refused = scene.client.send(operation, first.address, body=body, extra=keys[1])
+        if refused.answer is not None and refused.answer.status in (409, 422):
+            yield failed(refused, "another item for another key", outcome_of(refused))
+    reused = scene.client.send(operation, first.address, body=new_body(scene, operation), extra=keys[0])
+    fresh = note(scene, operation, first.address, {}, reused)
+    if fresh is not None and fresh.chain != first.chain and new_body(scene, operation) != body:
+        yield failed(reused, "no second item for a key that was used", fresh.chain[use.name])
 
 
 def renew_url(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -101,65 +189,24 @@ def renew_url(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(exchange, f"another {name} than before", "the same one")
         else:
             yield passed(exchange, f"{name} is fresh")
+        yield from _lasts(scene, operation, exchange, before, item)
         return
     yield unknown("the action succeeded for no item")
 
 
-def _create(scene: Scene, operation: Operation) -> tuple[Mapping[str, Any], Address, str] | None:
-    """Body sent, address of the parent, and id of the new item."""
-    body = sample_body(scene.model, operation)
-    made = scene.accepted(operation, body)
-    if made is None:
-        return None
-    item = scene.item(operation, made[0])
-    identifier = scene.id_in(operation, item) if item is not None else None
-    return (body or {}, made[1], identifier) if identifier is not None else None
+def _lasts(scene: Scene, operation: Operation, exchange: Exchange, before: Item, item: Item) -> Iterator[Sighting]:
+    """What was renewed does not run out sooner than it did, or before it was made."""
+    shape = read_shapes(scene.model)[operation.resource.name] if operation.resource else None
+    for name in shape.fields_meaning(Meaning.EXPIRES) if shape is not None else ():
+        earlier = [before.get(name), created_at(item)]
+        until = item.get(name)
+        for moment in earlier:
+            if until is not None and type(until) is type(moment) and until < moment:
+                yield failed(exchange, f"a link that is good beyond {moment}", f"{name} of {until}")
+                return
 
 
 def _shown(sent: Mapping[str, Any], item: Item) -> dict[str, Any]:
     """Sent fields that the item shows, by their plain names."""
     plain = {plain_name(name): value for name, value in sent.items()}
     return {name: value for name, value in plain.items() if name in item}
-
-
-def _changes(scene: Scene, operation: Operation, before: Item) -> Iterator[tuple[str, Any]]:
-    """Field and value of updates that would change what the item shows."""
-    bodies = [sample_body(scene.model, operation) or {}]
-    creates = scene.model.uses_of(operation.resource.name, Role.CREATE) if operation.resource else ()
-    bodies += [sample_body(scene.model, create) or {} for create in creates]
-    for name, schema in _properties(scene, operation).items():
-        shown = before.get(plain_name(name))
-        offered = [*schema.get("enum", ()), *(body[name] for body in bodies if name in body), *_steps(shown)]
-        for value in offered:
-            if shown is not None and not same_value(value, shown):
-                yield name, value
-
-
-def _steps(shown: Any) -> list[Any]:
-    if isinstance(shown, bool):
-        return [not shown]
-    return [shown + 1] if isinstance(shown, int) else [f"{shown}x"] if isinstance(shown, str) else []
-
-
-def _properties(scene: Scene, operation: Operation) -> Mapping[str, Any]:
-    if operation.body is None:
-        return {}
-    schema = next(iter(operation.body.media_types.values())).schema or {}
-    if "$ref" in schema:
-        schema = resolve_pointer(scene.model.document, schema["$ref"])
-    found = schema.get("properties", {})
-    return {n: resolve_pointer(scene.model.document, raw["$ref"]) if "$ref" in raw else raw for n, raw in found.items()}
-
-
-def _kept(scene: Scene, read: Operation, address: Address, name: str, value: Any) -> Sighting:
-    exchange = scene.client.send(read, address)
-    item = scene.item(read, exchange)
-    if item is None:
-        return unknown(f"after the update, reading ended in {outcome_of(exchange)}", exchange)
-    if same_value(value, item.get(name)):
-        return passed(exchange, f"{name} is {value!r} after the update")
-    return failed(exchange, f"{name} of {value!r} after the update", f"{item.get(name)!r}")
-
-
-def _restore(scene: Scene, operation: Operation, address: Address, name: str, before: Item) -> None:
-    scene.client.send(operation, address, body={name: before[plain_name(name)]})

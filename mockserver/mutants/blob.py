@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.mutant import Mutant
@@ -26,7 +25,7 @@ def _change(change: Callable[[bytes], bytes]) -> Around:
 
     def answer(context: Context, handler: Handler) -> Reply:
         reply = handler(context)
-        return replace(reply, body=change(reply.body)) if isinstance(reply.body, bytes) else reply
+        return reply._replace(body=change(reply.body)) if isinstance(reply.body, bytes) else reply
 
     return answer
 
@@ -40,12 +39,12 @@ def _of_sibling(context: Context, handler: Handler) -> Reply:
     reply, own = handler(context), named_entry(context)
     others = (entry.content for entry in all_entries(context) if own is None or entry.key != own.key)
     other = next((content for content in others if content is not None and content != reply.body), None)
-    return reply if other is None else replace(reply, body=other)
+    return reply if other is None else reply._replace(body=other)
 
 
 def _relabel(context: Context, handler: Handler) -> Reply:
     reply = handler(context)
-    return replace(reply, media_type="image/gif") if isinstance(reply.body, bytes) else reply
+    return reply._replace(media_type="image/gif") if isinstance(reply.body, bytes) else reply
 
 
 def _shift_range(context: Context, handler: Handler) -> Reply:
@@ -54,13 +53,13 @@ def _shift_range(context: Context, handler: Handler) -> Reply:
     if reply.status != 206 or entry is None or entry.content is None or not isinstance(reply.body, bytes):
         return reply
     start = entry.content.find(reply.body)
-    return replace(reply, body=entry.content[start + 1 : start + 1 + len(reply.body)])
+    return reply._replace(body=entry.content[start + 1 : start + 1 + len(reply.body)])
 
 
 def _whole_as_range(context: Context, handler: Handler) -> Reply:
     reply, entry = handler(context), named_entry(context)
     is_range = reply.status == 206 and entry is not None and entry.content is not None
-    return replace(reply, body=entry.content) if is_range and entry is not None else reply
+    return reply._replace(body=entry.content) if is_range and entry is not None else reply
 
 
 def _drop_content_range(context: Context, handler: Handler) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.bodies import is_json
@@ -24,7 +23,7 @@ def _rewrite(change: Callable[[bytes], bytes]) -> Finish:
     """Changes the bytes of successes that are JSON."""
 
     def finish(_passage: Passage, answer: Answer) -> Answer:
-        return replace(answer, body=change(answer.body)) if _is_json_success(answer) else answer
+        return answer._replace(body=change(answer.body)) if _is_json_success(answer) else answer
 
     return finish
 
@@ -33,7 +32,7 @@ def _relabel(media_type: str | None) -> Finish:
     """Sends successes that are JSON under another media type."""
 
     def finish(_passage: Passage, answer: Answer) -> Answer:
-        return replace(answer, media_type=media_type) if _is_json_success(answer) else answer
+        return answer._replace(media_type=media_type) if _is_json_success(answer) else answer
 
     return finish
 
@@ -49,11 +48,11 @@ def _refusal(change: Callable[[Answer], Answer]) -> Finish:
 
 def _as_html(answer: Answer) -> Answer:
     body = f"<html><body><h1>{answer.status}</h1></body></html>".encode()
-    return replace(answer, body=body, media_type="text/html; charset=utf-8")
+    return answer._replace(body=body, media_type="text/html; charset=utf-8")
 
 
 def _hide_not_found(_passage: Passage, answer: Answer) -> Answer:
-    return replace(answer, body=_OOPS) if answer.status == 404 else answer
+    return answer._replace(body=_OOPS) if answer.status == 404 else answer
 
 
 def _declares_required(_contract: Contract, operation: Operation) -> bool:
@@ -92,7 +91,7 @@ def _declared(context: Context) -> tuple[tuple[str, JsonObject], ...]:
 def _headless(passage: Passage, answer: Answer) -> Answer:
     if passage.method != "HEAD" or answer.status >= 300:
         return answer
-    return replace(answer, status=404, headers=())
+    return answer._replace(status=404, headers=())
 
 
 def _is_get(_contract: Contract, operation: Operation) -> bool:
@@ -120,7 +119,7 @@ MUTANTS: Final = (
         "Refusals have no body.",
         "schema",
         anywhere,
-        finish=_refusal(lambda answer: replace(answer, body=b"", media_type=None)),
+        finish=_refusal(lambda answer: answer._replace(body=b"", media_type=None)),
     ),
     Mutant(
         "not-found-without-envelope",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.fitting import field_name, fields_of
@@ -90,7 +89,7 @@ def _drop_last_field(context: Context, handler: Handler) -> Reply:
     if not optional:
         return handler(context)
     body = {name: value for name, value in context.body.items() if name != optional[-1]}
-    return handler(replace(context, body=body))
+    return handler(context._replace(body=body))
 
 
 def _demanded(context: Context) -> frozenset[str]:
@@ -128,9 +127,7 @@ def _is_idempotent(_contract: Contract, operation: Operation) -> bool:
 def _without_key(context: Context) -> Context:
     """The request as if it had no idempotency key."""
     name = (context.operation.idempotency or "").lower()
-    return replace(
-        context,
-        headers={known: value for known, value in context.headers.items() if known.lower() != name},
+    return context._replace(headers={known: value for known, value in context.headers.items() if known.lower() != name},
         fields={known: value for known, value in context.fields.items() if known != name},
     )
 
@@ -142,7 +139,7 @@ def _one_key_for_all(context: Context, handler: Handler) -> Reply:
     if sent is None:
         return handler(context)
     return handler(
-        replace(context, headers={**context.headers, name: "one"}, fields={**context.fields, name.lower(): "one"})
+        context._replace(headers={**context.headers, name: "one"}, fields={**context.fields, name.lower(): "one"})
     )
 
 
@@ -176,7 +173,7 @@ def _first_of_list(context: Context, handler: Handler) -> Reply:
         name: value.partition(",")[0] if field_name(name) in lists and isinstance(value, str) else value
         for name, value in context.body.items()
     }
-    return handler(replace(context, body=body))
+    return handler(context._replace(body=body))
 
 
 _takes_optional: Final[Applies] = every(_creates, takes_field(lambda field: not field.required))

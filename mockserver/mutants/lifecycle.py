@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +54,7 @@ def _succeed_at_once(_context: Context, lifecycle: Lifecycle, state: str) -> str
 
 def _never_move(context: Context, handler: Handler) -> Reply:
     """Time stands still since the world began."""
-    return handler(replace(context, now=context.workspace.began))
+    return handler(context._replace(now=context.workspace.began))
 
 
 def _answer_finished(context: Context, handler: Handler) -> Reply:

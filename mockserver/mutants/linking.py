@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.mutant import Mutant
@@ -88,14 +87,14 @@ def _repeat_cursor(context: Context, handler: Handler) -> Reply:
         return reply
     if reply.body.get(page.cursor_member) is None:
         return reply
-    return replace(reply, body={**reply.body, page.cursor_member: asked})
+    return reply._replace(body={**reply.body, page.cursor_member: asked})
 
 
 def _end_early(context: Context, handler: Handler) -> Reply:
     reply, page = handler(context), context.operation.page
     if page is None or page.cursor_member is None or not isinstance(reply.body, dict):
         return reply
-    return replace(with_links(context, reply, ()), body={**reply.body, page.cursor_member: None})
+    return with_links(context, reply, ())._replace(body={**reply.body, page.cursor_member: None})
 
 
 def _empty_last(context: Context, handler: Handler) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.exchange import Refusal
@@ -21,7 +20,7 @@ _CREDENTIALS: Final = ("missing-credentials", "invalid-credentials")
 
 def _as_anybody(context: Context, handler: Handler) -> Reply:
     """Answers as if nobody's sight had bounds."""
-    return handler(replace(context, identity=None))
+    return handler(context._replace(identity=None))
 
 
 def _admit_garbage(passage: Passage, admit: Admit) -> Identity | None:
@@ -53,7 +52,7 @@ def _forbid(passage: Passage, admit: Admit) -> Identity | None:
 
 def _without_challenge(_passage: Passage, answer: Answer) -> Answer:
     kept = tuple((name, value) for name, value in answer.headers if name.lower() != "www-authenticate")
-    return replace(answer, headers=kept) if answer.status == 401 else answer
+    return answer._replace(headers=kept) if answer.status == 401 else answer
 
 
 def _tell_foreign(context: Context, handler: Handler) -> Reply:
@@ -63,7 +62,7 @@ def _tell_foreign(context: Context, handler: Handler) -> Reply:
     except Refusal as refusal:
         if refusal.reason != "not-found":
             raise
-        handler(replace(context, identity=None))
+        handler(context._replace(identity=None))
         raise Refusal("forbidden", "this is somebody else's") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.exchange import Refusal
@@ -58,7 +57,7 @@ def _first(context: Context) -> Entry | None:
 def _answer_sibling(context: Context, handler: Handler) -> Reply:
     reply, entry = handler(context), named_entry(context)
     others = other_entries(context, entry.key) if entry is not None else ()
-    return replace(reply, body=show_entry(context, others[0]).body) if others else reply
+    return reply._replace(body=show_entry(context, others[0]).body) if others else reply
 
 
 def _answer_nothing(context: Context, handler: Handler) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -35,8 +34,8 @@ def with_content(context: Context, reply: Reply, content: Any) -> Reply:
     """The reply with another list or item in its envelope."""
     envelope = context.operation.resource.envelope if context.operation.resource else None
     if envelope and isinstance(reply.body, dict):
-        return replace(reply, body={**reply.body, envelope: content})
-    return replace(reply, body=content)
+        return reply._replace(body={**reply.body, envelope: content})
+    return reply._replace(body=content)
 
 
 def change_items(context: Context, reply: Reply, change: Callable[[Item], Item]) -> Reply:
@@ -50,7 +49,7 @@ def change_items(context: Context, reply: Reply, change: Callable[[Item], Item])
 def ask_again(context: Context, handler: Handler, **query: Any) -> Reply:
     """The reply to the same request with other query parameters; None takes one away."""
     changed = {**context.query, **query}
-    return handler(replace(context, query={name: value for name, value in changed.items() if value is not None}))
+    return handler(context._replace(query={name: value for name, value in changed.items() if value is not None}))
 
 
 def was_asked(context: Context, parameter: str | None) -> bool:
@@ -79,11 +78,11 @@ def with_links(context: Context, reply: Reply, links: Links) -> Reply:
     if page.link_header and page.link_header in reply.headers:
         headers = {name: value for name, value in reply.headers.items() if name != page.link_header}
         written = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links)
-        reply = replace(reply, headers=headers | ({page.link_header: written} if links else {}))
+        reply = reply._replace(headers=headers | ({page.link_header: written} if links else {}))
     if page.link_member and isinstance(reply.body, dict) and page.link_member in reply.body:
         body = {name: value for name, value in reply.body.items() if name != page.link_member}
         shown = [{"rel": rel, "href": url} for rel, url in links]
-        reply = replace(reply, body=body | ({page.link_member: shown} if links else {}))
+        reply = reply._replace(body=body | ({page.link_member: shown} if links else {}))
     return reply
 
 
@@ -102,7 +101,7 @@ def change_query(url: str, change: Callable[[str, str], str | None]) -> str:
 def with_header(reply: Reply, name: str, value: str | None) -> Reply:
     """The reply with one header field set, or without it, however its name is written."""
     headers = {known: text for known, text in reply.headers.items() if known.lower() != name.lower()}
-    return replace(reply, headers=headers if value is None else {**headers, name: value})
+    return reply._replace(headers=headers if value is None else {**headers, name: value})
 
 
 def header_of(reply: Reply, name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mockserver.exchange import Answer
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def _as_missing(_passage: Passage, answer: Answer) -> Answer:
-    return replace(answer, status=404, headers=_without_allow(answer)) if answer.status == 405 else answer
+    return answer._replace(status=404, headers=_without_allow(answer)) if answer.status == 405 else answer
 
 
 def _unsaid(_passage: Passage, answer: Answer) -> Answer:
-    return replace(answer, headers=_without_allow(answer)) if answer.status == 405 else answer
+    return answer._replace(headers=_without_allow(answer)) if answer.status == 405 else answer
 
 
 def _accepted(_passage: Passage, answer: Answer) -> Answer:

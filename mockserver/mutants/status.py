@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.exchange import Refusal, Reply
@@ -44,7 +43,7 @@ def _neighbour(operation: Operation) -> int:
 
 
 def _swap(context: Context, handler: Handler) -> Reply:
-    return replace(handler(context), status=_neighbour(context.operation))
+    return handler(context)._replace(status=_neighbour(context.operation))
 
 
 def _empty_as_204(context: Context, handler: Handler) -> Reply:
@@ -53,11 +52,11 @@ def _empty_as_204(context: Context, handler: Handler) -> Reply:
 
 
 def _unlisted_refusal(_passage: Passage, answer: Answer) -> Answer:
-    return replace(answer, status=_TEAPOT) if 400 <= answer.status < 500 else answer
+    return answer._replace(status=_TEAPOT) if 400 <= answer.status < 500 else answer
 
 
 def _as_success(_passage: Passage, answer: Answer) -> Answer:
-    return replace(answer, status=200) if answer.status == 404 else answer
+    return answer._replace(status=200) if answer.status == 404 else answer
 
 
 def _fail() -> Refusal:
@@ -103,7 +102,7 @@ def _always_missing(_context: Context, _handler: Handler) -> Reply:
 
 def _always_down(_passage: Passage, _answer: Answer) -> Any:
     body = json.dumps({"message": "try again later"}).encode()
-    return replace(_answer, status=503, body=body, media_type="application/json", headers=(("Retry-After", "60"),))
+    return _answer._replace(status=503, body=body, media_type="application/json", headers=(("Retry-After", "60"),))
 
 
 def _has_maximum(contract: Contract, operation: Operation) -> bool:

@@ -45,6 +45,8 @@ class Tray:
         default_factory=lambda: {n: {"id": n, "label": "walnut", "created_at": f"2024-01-0{n}"} for n in range(1, 8)}
     )
 
+    washes: int = 0
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
@@ -118,7 +120,8 @@ class Tray:
         hot = fields.get("wash[hot]", "false")
         if hot not in ("true", "false", "1", "0") or ("no-flags" in self.faults and "wash[hot]" in fields):
             return 400, {"error": "hot"}, {}
-        return 201, {"id": "w1", "cup_id": "c1" if "oldest" in self.faults else "c2"}, {}
+        self.washes += 1
+        return 201, {"id": f"w{self.washes}", "cup_id": "c1" if "oldest" in self.faults else "c2"}, {}
 
     def limited(self, cups: list[Any], query: Any) -> Any:
         limits = [value for name, value in query if name == "limit"]

@@ -24,7 +24,7 @@ def mock() -> Iterator[str]:
 
 
 def verified(url: str, folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    credentials = ["--auth", "nimbus-token", "--second-auth", "harbor-token"]
+    credentials = ["--auth", "nimbus-token", "--second-auth", "harbor-token", "--disposable"]
     code = main(["verify", url, *credentials, "--report-dir", str(folder), *arguments])
     return code, json.loads((folder / "report.json").read_text())
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance.errors import ReportError
+from conformance.errors import LedgerError, ReportError
 from conformance.ledger import Ledger, open_ledger, read_ledger
-from conformance.report import Document, curl_of, report_document, write_files
+from conformance.report import Document, command_of, curl_of, report_document, write_files
 from conformance.report_junit import junit_text
 from conformance.report_text import summary_text
 from conformance.secret import Secrets
@@ -45,7 +46,7 @@ def document() -> Document:
         "body": "n=$1",
     }
     answer = {"status": 500, "headers": {}, "body": "", "bytes": 0, "seconds": 0.1}
-    ledger.add("exchange", id="x1", operation="act", request=request, answer=answer, trouble=None)
+    ledger.add("exchange", id="x1", operation="act", request=request, answer=answer, trouble=None, failures=[])
     for outcome, level in [("fail", "MUST"), ("fail", "SHOULD"), ("inconclusive", "MUST"), ("inconclusive", "MAY"),
                            ("error", "MUST"), ("not applicable", "MUST"), ("pass", "MUST")]:  # fmt: skip
         failures = [FAILURE] if outcome == "fail" else []
@@ -66,7 +67,8 @@ def test_report_has_one_entry_for_each_requirement(document: Document) -> None:
 def test_junit_has_one_case_for_each_requirement_and_green_only_for_a_pass(document: Document) -> None:
     suite = ET.fromstring(junit_text(document)).find("testsuite")  # noqa: S314  our own text
     assert suite is not None
-    tags = {case.get("name"): [child.tag for child in case] for case in suite}
+    cases = suite.findall("testcase")
+    tags = {case.get("name"): [child.tag for child in case if child.tag != "properties"] for case in cases}
     assert tags == {
         "fail-MUST": ["failure"],
         "fail-SHOULD": ["skipped"],
@@ -81,7 +83,7 @@ def test_junit_has_one_case_for_each_requirement_and_green_only_for_a_pass(docum
 
 def test_summary_tells_source_request_expected_and_seen(document: Document) -> None:
     text = summary_text(document)
-    shown = ["FAIL fail-MUST (MUST)", "WARN fail-SHOULD", "source.txt:3-4: It shall hold.", "expected: one"]
+    shown = ["FAIL fail-MUST (MUST)", "WARN fail-SHOULD (SHOULD)", "source.txt:3-4: It shall hold.", "expected: one"]
     shown += ["seen:     \\x1b[31mtwo", "curl -i -X POST", "Conclusion: violations"]
     assert [words for words in shown if words not in text] == []
     assert "\x1b" not in text
@@ -119,6 +121,39 @@ def test_run_that_never_ended_is_incomplete() -> None:
     ledger = Ledger()
     ledger.add("run", **RUN)
     assert report_document(ledger.lines)["conclusion"] == "incomplete"
+
+
+def test_ledger_without_a_run_is_refused() -> None:
+    with pytest.raises(LedgerError, match="tells of no run"):
+        report_document([])
+
+
+def test_resumed_run_is_told_by_its_last_verdicts_and_its_last_end() -> None:
+    ledger = Ledger()
+    ledger.add("run", **RUN)
+    ledger.add("verdict", **verdict("one", "MUST", "inconclusive"))
+    ledger.add("end", conclusion="incomplete", seconds=1.0)
+    ledger.add("verdict", **verdict("one", "MUST", "pass"))
+    ledger.add("end", conclusion="conformant", seconds=2.0)
+    document = report_document(ledger.lines)
+    assert [entry["verdict"] for entry in document["requirements"]] == ["pass"]
+    assert (document["conclusion"], document["seconds"]) == ("conformant", 2.0)
+
+
+def test_command_names_variables_and_never_guesses_schemes() -> None:
+    run = {**RUN, "profile": "documented", "max_examples": 9}
+    one = command_of({**run, "variables": ["TOKEN", "MOCKPROOF_SECOND_AUTH_X"]})
+    assert one == (
+        "mockproof verify http://x --profile documented --seed 3 --max-examples 9"
+        " --auth env:TOKEN --second-auth env:MOCKPROOF_SECOND_AUTH_X"
+    )
+    assert command_of({**run, "variables": ["A", "B"]}).endswith("--auth SCHEME=env:VARIABLE")
+
+
+def test_colour_is_ours_alone_and_only_when_asked_for(document: Document) -> None:
+    styled = summary_text(document, colour=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", styled) == summary_text(document)
+    assert "\x1b[31mtwo" not in styled
 
 
 def test_ledger_on_disk_is_read_back_up_to_a_cut(tmp_path: Path) -> None:

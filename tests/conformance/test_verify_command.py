@@ -26,6 +26,12 @@ TOKEN = "canary-5f1d7c"
 Verify = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs without a --report-dir leave their files in the folder that they are started in."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
 @pytest.fixture
 def verify(capfd: pytest.CaptureFixture[str]) -> Verify:
     def call(*arguments: str) -> tuple[int, str, str]:
@@ -49,7 +55,8 @@ def test_broken_answer_exits_with_1_and_reports_say_which_requirement(
         serve(tray("shape")), "--auth", TOKEN, "--only", "getTray", "--report-dir", str(tmp_path / "out")
     )
     assert code == 1
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "ledger.ndjson", "report.json"]
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert files >= {"created.ndjson", "junit.xml", "ledger.ndjson", "report.json", "run.json"}
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [entry["id"] for entry in report["requirements"] if entry["verdict"] == "fail"] == ["getTray/schema"]
     cases = ET.parse(tmp_path / "out" / "junit.xml").iter("testcase")  # noqa: S314  our own file
@@ -83,6 +90,9 @@ def test_json_prints_one_object_and_nothing_else(verify: Verify) -> None:
         (("http://x", "--auth", "butler=hush"), "butler"),
         (("http://x", "--auth", "steward=env:MOCKPROOF_NOT_SET"), "MOCKPROOF_NOT_SET"),
         (("http://x", "--seed", "x"), "--seed"),
+        (("http://x", "--shard", "9/8"), "9/8"),
+        (("http://x", "--tier", "fuss"), "fuss"),
+        (("--resume", "nothing"), "there is no run 'nothing'"),
     ],
 )
 def test_usage_error_exits_with_2_and_names_what_is_wrong(
@@ -99,10 +109,46 @@ def test_declaration_serves_url_and_credential(
 ) -> None:
     monkeypatch.setenv("TRAY_TOKEN", TOKEN)
     path = tmp_path / "mockproof.toml"
-    path.write_text(f'[target]\nurl = "{serve(tray())}"\n[auth]\nsteward = "env:TRAY_TOKEN"\n')
+    path.write_text(f'[target]\nurl = "{serve(tray())}"\n[identities.owner]\nsteward = "env:TRAY_TOKEN"\n')
     code, out, err = verify("--declaration", str(path), "--only", "getTray", "--only", "listTrays")
     assert code == 0
     assert "canary" not in out + err
+
+
+def test_declaration_of_the_folder_is_read_without_being_named(
+    verify: Verify, serve: Any, tray: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAY_TOKEN", TOKEN)
+    text = f'[target]\nurl = "{serve(tray())}"\n[identities.owner]\nsteward = "env:TRAY_TOKEN"\n'
+    Path("mockproof.toml").write_text(text)
+    code, out, _ = verify("--tier", "preflight")
+    assert (code, "Conclusion: ready" in out) == (0, True)
+
+
+def test_run_without_a_folder_has_one_of_its_own_that_git_ignores(verify: Verify) -> None:
+    _, _, err = verify("http://127.0.0.1:9")
+    (folder,) = Path(".mockproof/runs").iterdir()
+    assert f"run folder: {folder}" in err
+    assert (folder / "report.json").is_file()
+    assert Path(".mockproof/.gitignore").read_text() == "*\n"
+
+
+def test_shard_without_an_operation_has_nothing_to_judge(verify: Verify) -> None:
+    ended = [verify("http://127.0.0.1:9", "--shard", f"{number}/8")[0] for number in range(1, 9)]
+    assert sorted(ended) == [0, 0, 0, 0, 0, 0, 0, 3]
+
+
+def test_waived_failure_is_no_violation(verify: Verify, serve: Any, tray: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mockproof.toml"
+    path.write_text(
+        f'[target]\nurl = "{serve(tray("shape"))}"\n[identities.owner]\nsteward = "{TOKEN}"\n[[deviations]]\n'
+        'requirement = "getTray/schema"\nowner = "Ann"\nreason = "old gateway"\nexpires = 2999-12-31\n'
+    )
+    verify("--declaration", str(path), "--only", "getTray", "--report-dir", str(tmp_path / "out"))
+    lines = read_ledger(tmp_path / "out" / "ledger.ndjson")
+    found = {line["id"]: line["verdict"] for line in lines if line["kind"] == "verdict"}
+    assert found["getTray/schema"] == "waived"
+    assert [line["state"] for line in lines if line["kind"] == "waiver"] == ["applied"]
 
 
 def test_report_folder_that_cannot_be_written_exits_with_5(verify: Verify, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.app import create_app
 from mockserver.clock import Clock
-from mockserver.inbound import Limits
+from mockserver.limits import Limits
 from mockserver.strictness import Strictness
 from spec.contract import Contract
 from spec.contract_reader import contract_from

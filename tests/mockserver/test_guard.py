@@ -11,9 +11,9 @@ import pytest
 from mockserver.engine import Engine
 from mockserver.exchange import Answer
 from mockserver.guard import Guard
-from mockserver.inbound import Limits
+from mockserver.limits import Limits
 from mockserver.mock import Mock
-from mockserver.passage import passage_of
+from mockserver.passage import Passage
 from mockserver.registry import Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
@@ -25,9 +25,8 @@ from spec.fixtures import Fixtures
 LIMITS = Limits(body=1000, url=500, headers=2000, header_count=20)
 
 
-async def tell(scope: Any, _receive: Any, _send: Any) -> None:
-    """An inner application that answers with what the guard let through."""
-    passage = passage_of(scope)
+def tell(passage: Passage) -> Answer:
+    """Answers with what the guard let through."""
     seen = {
         "body": passage.body.decode("latin-1"),
         "media_type": passage.media_type,
@@ -39,7 +38,7 @@ async def tell(scope: Any, _receive: Any, _send: Any) -> None:
         "cookie": passage.headers.get("cookie"),
         "accept": passage.headers.get("accept"),
     }
-    passage.answer = Answer(200, json.dumps(seen).encode(), "application/json", (("X-Inner", "yes"),))
+    return Answer(200, json.dumps(seen).encode(), "application/json", (("X-Inner", "yes"),))
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def guard(shelf: Contract, library: Fixtures) -> Guard:
         library,
         routes=Routes(shelf),
         renderer=Renderer(shelf),
-        stack=tell,
+        perform=tell,
         sheets=make_sheets(shelf),
     )
     registry = Registry(lambda name: Workspace(world, name=name), Bounds(number=3))

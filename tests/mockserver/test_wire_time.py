@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.inbound import Limits
+from mockserver.limits import Limits
 from mockserver.protocol import EXTENSION
 from mockserver.server import running
 from spec.contract import Contract

@@ -15,7 +15,7 @@ from mockserver.carrying import Misfit
 from mockserver.clock import Clock
 from mockserver.coverage import Coverage
 from mockserver.engine import Engine
-from mockserver.exchange import Address, Reply
+from mockserver.exchange import Address, Answer, Reply
 from mockserver.gallery import Gallery
 from mockserver.mutant import Mutant
 from mockserver.passage import Passage
@@ -59,7 +59,7 @@ class Told:
 Ask = Callable[..., Told]
 
 
-async def silent(_scope: Any, _receive: Any, _send: Any) -> None:
+def silent(_passage: Passage) -> Answer:
     raise AssertionError("only the admin interface is asked")
 
 
@@ -74,7 +74,7 @@ def stand(shelf: Contract, library: Fixtures) -> Stand:
         library,
         routes=Routes(shelf),
         renderer=Renderer(shelf),
-        stack=silent,
+        perform=silent,
         sheets={},
         gallery=Gallery(shelf, [mutant]),
     )

@@ -1,0 +1,110 @@
+"""Embedding: the source text of the functions that a reproducer uses, and of all that they use in turn."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_SOURCES = (
+    _HERE.parent / "shape.py",
+    _HERE.parent / "link.py",
+    *(_HERE / "runtime" / f"{name}.py" for name in (
+        "answer", "state", "status", "listing", "change", "content", "schema", "talk",
+    )),
+)  # fmt: skip
+"""Modules whose functions may be copied, in the order in which they stand in a reproducer."""
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A function, class or constant: its text, and the names in it."""
+
+    name: str
+    text: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """All pieces in order, and the import line of every name that comes from the standard library."""
+
+    pieces: tuple[_Piece, ...]
+    imports: Mapping[str, str] = field(default_factory=dict)
+
+
+def embedded(expressions: Iterable[str]) -> str:
+    """Python source of everything that some expressions name, imports first."""
+    library = _library()
+    pieces = {piece.name: piece for piece in library.pieces}
+    wanted, rest = set(), [name for text in expressions for name in _WORD.findall(text)]
+    while rest:
+        name = rest.pop()
+        if name in pieces and name not in wanted:
+            wanted.add(name)
+            rest += pieces[name].names
+    taken = [piece for piece in library.pieces if piece.name in wanted]
+    names = {name for piece in taken for name in piece.names}
+    imports = sorted({line for name, line in library.imports.items() if name in names})
+    plain = [line for line in imports if line.startswith("import")]
+    froms = _merged([line for line in imports if not line.startswith("import")])
+    head = "\n".join(["from __future__ import annotations", "", *plain, *froms])
+    return "\n\n\n".join([head, *(piece.text for piece in taken)])
+
+
+def _merged(lines: Iterable[str]) -> list[str]:
+    """One line for each module that names are imported from."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        module, _, name = line.removeprefix("from ").partition(" import ")
+        found.setdefault(module, []).append(name)
+    return [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(found.items())]
+
+
+@cache
+def _library() -> _Library:
+    pieces: list[_Piece] = []
+    imports: dict[str, str] = {}
+    for path in _SOURCES:
+        source = path.read_text(encoding="utf-8")
+        for node in ast.parse(source).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                imports.update(_imported(node))
+                continue
+            name = _name_of(node)
+            # What needs the kit's own types stays behind: a reproducer has none of them.
+            if name is not None and name != "links_in":
+                pieces.append(_Piece(name, _text_of(node, source), _names_in(node)))
+    return _Library(tuple(pieces), imports)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    if isinstance(node, ast.Import):
+        return {one.name.partition(".")[0]: f"import {one.name}" for one in node.names}
+    if node.module is None or node.module.partition(".")[0] in ("conformance", "spec", "__future__"):
+        return {}
+    return {one.name: f"from {node.module} import {one.name}" for one in node.names}
+
+
+def _name_of(node: ast.stmt) -> str | None:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return None
+
+
+def _text_of(node: ast.stmt, source: str) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(one.lineno for one in decorators)])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+
+
+def _names_in(node: ast.stmt) -> frozenset[str]:
+    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))

@@ -1,0 +1,93 @@
+"""Sending requests from a Python reproducer, and deleting at the end what it made. Copied into reproducers."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from conformance.reproduction.runtime.answer import Answer, Unclear
+from conformance.reproduction.runtime.state import next_of, whole
+
+def secret(name: str) -> str:
+    """A credential from the environment."""
+    if not os.environ.get(name):
+        raise Unclear(f"set the environment variable {name} to the credential")
+    return os.environ[name]
+
+
+def quoted(identifier: str) -> str:
+    """An id as it stands in a path or a query."""
+    return quote(identifier, safe="")
+
+
+class Talk:
+    """Sends requests to the target; leaving it deletes what was to be deleted, newest first."""
+
+    def __init__(self) -> None:
+        self.parts = urlsplit(os.environ["MOCKPROOF_TARGET"])
+        self.made: list[tuple[str, Mapping[str, str]]] = []
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for target, headers in reversed(self.made):
+            try:
+                self.send("DELETE", target, headers)
+            except Unclear as error:
+                print(f"left behind: {target} ({error})")
+
+    def undo(self, target: str, headers: Mapping[str, str]) -> None:
+        """Note what is to be deleted at the end."""
+        self.made.append((target, headers))
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: str = "") -> Answer:
+        """Send one request; redirects are not followed."""
+        secure = self.parts.scheme == "https"
+        host, port = self.parts.hostname or "", self.parts.port
+        connection: http.client.HTTPConnection = (
+            http.client.HTTPSConnection(host, port, timeout=30, context=ssl.create_default_context())
+            if secure
+            else http.client.HTTPConnection(host, port, timeout=30)
+        )
+        began = time.monotonic()
+        try:
+            content = body.encode() or (None if method in ("GET", "HEAD") else b"")
+            connection.request(method, self.parts.path.rstrip("/") + target, content, dict(headers))
+            response = connection.getresponse()
+            received = response.read()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unclear(f"{method} {target}: no answer ({type(error).__name__}: {error})") from error
+        finally:
+            connection.close()
+        fields: dict[str, str] = {}
+        for name, value in response.getheaders():
+            fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
+        seconds, kind = time.monotonic() - began, headers.get("content-type", "")
+        return Answer(response.status, fields, received, seconds, target, body, kind)
+
+    def walk(self, target: str, headers: Mapping[str, str], told: Mapping[str, Any]) -> Sequence[Answer]:
+        """All pages of a list, following the links to the next one; stops where they lead in a circle."""
+        pages, seen = [self.send("GET", target, headers)], {target}
+        while len(pages) < 40 and 200 <= pages[-1].status < 300:
+            following = next_of(pages[-1], told)
+            if not following or following in seen:
+                break
+            seen.add(following)
+            page = self.send("GET", following, headers)
+            if not 200 <= page.status < 300:
+                break
+            pages.append(page)
+        return whole(pages, told)
+
+
+def wait(seconds: float) -> None:
+    """Let some seconds pass."""
+    time.sleep(seconds)
+
+

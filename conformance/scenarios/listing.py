@@ -1,0 +1,220 @@
+"""Checks of what a list shows: the right items for a filter, the order asked for, and what reads tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.scenarios.paging import as_query, some_filters
+from conformance.scenarios.scene import Chain, Listed, Scene
+from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
+from conformance.scenarios.workshop import spare
+from conformance.shape import Item, sort_key
+from spec.contract import Lifecycle, Operation
+from spec.promise import filters_of
+from spec.resource import Meaning, read_shapes
+
+_NO_LIST = "no address of this list answered with items that have a shape we know"
+_LOOKED_AT = 3
+
+
+def filter_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A filtered list holds the items that match, and all of them; several filters hold together."""
+    pages = scene.pages(operation)
+    if not pages:
+        yield unknown(_NO_LIST)
+        return
+    chosen = some_filters(scene, operation)
+    for name, value in chosen:
+        yield _filtered(scene, operation, pages, [(name, value)])
+    for pair in _pairs(scene, operation, pages):
+        yield _filtered(scene, operation, pages, pair)
+    yield from _nothing_matches(scene, operation, pages)
+    if not chosen:
+        yield unseen("no item has a value to filter by")
+
+
+def sort_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A list is in the order that was asked for."""
+    parameter = operation.page.sort_parameter if operation.page else None
+    pages = scene.pages(operation)
+    values = next((one.schema.get("enum", ()) for one in operation.parameters if one.name == parameter), ())
+    if not pages or parameter is None:
+        yield unknown(_NO_LIST)
+        return
+    shown = False
+    for value in map(str, values):
+        start = scene.first_page(operation, pages[0].address, [(parameter, value)])
+        keys = _keys(start.items, value.lstrip("-+")) if start is not None else None
+        if start is None or keys is None or len(set(keys)) < 2:
+            continue
+        shown = True
+        if keys == sorted(keys, reverse=value.startswith("-")):
+            yield passed(start.exchange, f"{len(keys)} items in the order {value}")
+        else:
+            yield failed(start.exchange, f"items in the order {value}", ", ".join(str(key[-1]) for key in keys[:8]))
+    if not shown:
+        yield unseen("no list has two items that an order could tell apart")
+
+
+def list_agrees(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A list and a read tell the same of an item, and what can be read is listed."""
+    pages = scene.pages(operation)
+    if not pages:
+        yield unknown(_NO_LIST)
+        return
+    items = [item for page in pages for item in page.items]
+    for item in (*items[: _LOOKED_AT - 1], *items[_LOOKED_AT - 1 :][-1:]):
+        yield _agrees(scene, operation, pages[0], item)
+    yield from _shows_ours(scene, operation)
+    if not items:
+        yield unseen("every list is empty")
+
+
+def _filtered(scene: Scene, operation: Operation, pages: list[Listed], query: list[tuple[str, str]]) -> Sighting:
+    fields = filters_of(scene.law, scene.enforced(operation))
+    told = "&".join(f"{name}={value}" for name, value in query)
+    start = scene.first_page(operation, pages[0].address, query)
+    if start is None:
+        return unknown(f"no list came for {told}")
+    got = [item for page in scene.walk(operation, start) for item in page.items]
+    wrong = [item for item in got if any(as_query(item.get(fields[name])) != value for name, value in query)]
+    if wrong:
+        return failed(start.exchange, f"only items with {told}", f"{len(wrong)} others of {len(got)}")
+    every = [item for page in pages for item in page.items]
+    fitting = {scene.id_in(operation, one) for one in every if _matches(one, fields, query)}
+    missing = fitting - {scene.id_in(operation, one) for one in got}
+    if missing:
+        return failed(start.exchange, f"all {len(fitting)} items with {told}", f"{len(missing)} missing")
+    return passed(start.exchange, f"{len(got)} of {len(every)} items for {told}")
+
+
+def _matches(item: Item, fields: Mapping[str, str], query: Sequence[tuple[str, str]]) -> bool:
+    return all(item.get(fields[name]) is not None and as_query(item[fields[name]]) == value for name, value in query)
+
+
+def _pairs(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[list[tuple[str, str]]]:
+    """Two filters that hold together for fewer items than either alone, in both orders."""
+    chosen = some_filters(scene, operation)
+    fields = filters_of(scene.law, scene.enforced(operation))
+    items = [item for page in pages for item in page.items]
+    for name, value in chosen:
+        for other in (name_ for name_, _ in chosen if name_ != name):
+            values = {as_query(item[fields[other]]) for item in items if item.get(fields[other]) is not None}
+            for second in sorted(values):
+                both = [(name, value), (other, second)]
+                counts = [sum(_matches(item, fields, query) for item in items) for query in (both[:1], both[1:], both)]
+                if counts[2] < min(counts[:2]):
+                    yield both
+                    yield both[::-1]
+                    return
+
+
+def _nothing_matches(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[Sighting]:
+    """A value of an enumeration that no item has leaves nothing."""
+    fields = filters_of(scene.law, scene.enforced(operation))
+    items = [item for page in pages for item in page.items]
+    use = operation.resource
+    lifecycle = scene.model.resources[use.name].lifecycle if use else None
+    for parameter in scene.enforced(operation).parameters:
+        field = fields.get(parameter.name)
+        if field is None or (lifecycle is not None and lifecycle.field == field):
+            continue
+        values = {item.get(field) for item in items}
+        schema = parameter.schema if "$ref" not in parameter.schema else scene.law.schema_at(parameter.schema["$ref"])
+        free = [one for one in schema.get("enum", ()) if one not in values]
+        if free and items:
+            yield _filtered(scene, operation, pages, [(parameter.name, as_query(free[0]))])
+            return
+
+
+def _keys(items: Sequence[Item], field: str) -> list[tuple[int, Any]] | None:
+    values = [item.get(field) for item in items]
+    if any(value is None for value in values):
+        return None
+    return [sort_key(str(value)) if isinstance(value, int) else (2, str(value)) for value in values]
+
+
+def _agrees(scene: Scene, operation: Operation, listed: Listed, item: Item) -> Sighting:
+    chain, use = _chain(scene, operation, listed, item), operation.resource
+    got = scene.read(use.name, chain) if use is not None and chain is not None else None
+    if got is None or use is None:
+        return unknown("the list does not give the ids that a read needs", listed.exchange)
+    exchange, read = got
+    if read is None:
+        return failed(
+            exchange, f"the item {list(chain.values())[-1] if chain else ''} that is listed", "it cannot be read"
+        )
+    shape = read_shapes(scene.model)[use.name]
+    lifecycle = shape.resource.lifecycle
+    state = item.get(lifecycle.field) if lifecycle is not None else None
+    if lifecycle is not None and state in lifecycle.states and not lifecycle.is_terminal(str(state)):
+        return _agrees_later(scene, operation, listed, item, exchange, read, lifecycle)
+    fresh = {*shape.renewable, *shape.fields_meaning(Meaning.EXPIRES)}
+    other = [name for name in item if name in read and name not in fresh and item[name] != read[name]]
+    if other:
+        name = other[0]
+        return failed(exchange, f"{name} of {item[name]!r}, as the list says", f"{read[name]!r}")
+    return passed(exchange, "as the list says")
+
+
+def _agrees_later(
+    scene: Scene, operation: Operation, listed: Listed, item: Item, exchange: Any, read: Item, lifecycle: Lifecycle
+) -> Sighting:
+    """An item on its way may have moved on since it was listed; listed again, it has not gone back."""
+    if read.get(lifecycle.field) == item.get(lifecycle.field):
+        return passed(exchange, "as the list says")
+    again = next(
+        (
+            one
+            for page in scene.walk(operation, listed_again)
+            for one in page.items
+            if scene.id_in(operation, one) == scene.id_in(operation, item)
+        )
+        if (listed_again := scene.first_page(operation, listed.address)) is not None
+        else iter(()),
+        None,
+    )
+    if again is None:
+        return passed(exchange, "it moved on, and is listed no more")
+    now, before = str(again.get(lifecycle.field)), str(read.get(lifecycle.field))
+    if can_follow(lifecycle, before, now):
+        return passed(exchange, f"{before}, and then {now}")
+    return failed(exchange, f"the list to say {before} or what follows it", now)
+
+
+def can_follow(lifecycle: Lifecycle, before: str, after: str) -> bool:
+    """Whether an item in one state may be seen in another one later; states between may have been missed."""
+    reached, rest = {before}, [before]
+    while rest:
+        for state in lifecycle.transitions.get(rest.pop(), ()):
+            if state not in reached:
+                reached.add(state)
+                rest.append(state)
+    return after in reached
+
+
+def _shows_ours(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """Something of ours that can be read is in the list."""
+    use = operation.resource
+    made = spare(scene, use.name) if use is not None else None
+    got = scene.read(use.name, made.chain) if use is not None and made is not None else None
+    if made is None or use is None or got is None or got[1] is None:
+        return
+    address = {parameter: made.chain[resource] for parameter, resource in use.path if resource in made.chain}
+    start = scene.first_page(operation, address) if len(address) == len(use.path) else None
+    if start is None:
+        return
+    pages = scene.walk(operation, start)
+    identifier = made.chain[use.name]
+    if identifier in [scene.id_in(operation, item) for page in pages for item in page.items]:
+        yield passed(start.exchange, f"{identifier} can be read, and is listed")
+    elif len(pages) > 1 or not start.items or "next" not in (operation.page.relations if operation.page else ()):
+        yield failed(start.exchange, f"{identifier}, which can be read", f"{len(start.items)} items without it")
+
+
+def _chain(scene: Scene, operation: Operation, listed: Listed, item: Item) -> Chain | None:
+    identifier, use = scene.id_in(operation, item), operation.resource
+    if identifier is None or use is None:
+        return None
+    return {**{resource: str(listed.address[name]) for name, resource in use.path}, use.name: identifier}

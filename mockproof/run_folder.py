@@ -1,0 +1,71 @@
+"""Where runs live on disk: `.mockproof/runs/<when>-<id>`, or any folder that the user names.
+
+A run's folder holds its ledger, its reports, the list of what it created, and `run.json`: how it was started.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.errors import DeclarationError, ReportError
+from conformance.ledger import LEDGER_NAME
+
+STATE = Path(".mockproof")
+_RUNS = "runs"
+_STARTED = "run.json"
+
+
+def new_folder(now: datetime, state: Path = STATE) -> Path:
+    """The folder of a new run; raises ReportError when it cannot be made."""
+    folder = state / _RUNS / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    try:
+        folder.mkdir(parents=True)
+        # The folder ignores itself, so that nobody commits a report by accident.
+        (state / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise ReportError(
+            f"cannot write {folder}: {error.strerror}", hint="choose a folder with --report-dir"
+        ) from error
+    return folder
+
+
+def find_folder(run: str, state: Path = STATE) -> Path:
+    """The folder of a run that a user names by its folder, its name below `.mockproof/runs`, or the end of that."""
+    candidates = [Path(run), state / _RUNS / run, *sorted((state / _RUNS).glob(f"*{run}"))]
+    found = next((one for one in candidates if (one / LEDGER_NAME).is_file()), None)
+    if found is None:
+        known = sorted(one.name for one in (state / _RUNS).glob("*") if one.is_dir())
+        hint = f"known: {', '.join(known[-5:])}" if known else "give the folder that 'mockproof verify' printed"
+        raise DeclarationError(f"there is no run {run!r}", hint=hint)
+    return found
+
+
+def short_id(folder: Path) -> str:
+    """A few characters that stand for a run in the names of what it creates."""
+    tail = folder.name.rpartition("-")[2]
+    return tail if len(tail) == 4 and tail.isalnum() else secrets.token_hex(2)
+
+
+def write_start(folder: Path, options: Mapping[str, Any]) -> None:
+    """Keep how a run was started; raises ReportError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _STARTED).write_text(json.dumps(options, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"cannot write {folder}: {error.strerror}", hint="choose another --report-dir") from error
+
+
+def read_start(folder: Path) -> dict[str, Any]:
+    """How a run was started; raises DeclarationError."""
+    try:
+        found = json.loads((folder / _STARTED).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DeclarationError(
+            f"{folder} does not tell how its run was started", hint="start a new run instead of resuming this one"
+        ) from error
+    return dict(found)

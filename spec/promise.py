@@ -1,0 +1,367 @@
+"""Promises: which behaviours a contract promises of each operation, read from its behaviour data.
+
+A written requirement quotes a sentence. What stands here follows from what a contract declares beside its schemas:
+how a list is cut, what an operation does to its resource, which states follow each other. Whoever declares that in
+a contract of another interface makes the same promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from spec.contract import Contract, Operation, ResourceUse, Role
+from spec.pointer import resolve_pointer
+from spec.resource import Meaning, Shape, follow, read_shapes
+from spec.schema import compile_schema
+
+_PLAIN: Final = ("string", "integer", "number", "boolean")
+_CHANGES: Final = (Role.UPDATE, Role.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One behaviour of one operation.
+
+    member: the member of the operation that tells it, as a pointer below the operation.
+    is_firm: whether the contract itself promises it; what only HTTP or good custom asks for is not firm.
+    """
+
+    behaviour: str
+    capability: str
+    member: str
+    is_firm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """An operation, and what is known of its resource."""
+
+    contract: Contract
+    operation: Operation
+    shapes: Mapping[str, Shape]
+
+    @property
+    def use(self) -> ResourceUse:
+        found = self.operation.resource
+        assert found is not None  # views are made of operations with a resource only  # noqa: S101
+        return found
+
+    @property
+    def shape(self) -> Shape:
+        return self.shapes[self.use.name]
+
+    def does(self, *roles: Role) -> bool:
+        """Whether it does this to the fields of an item."""
+        return self.use.role in roles and self.use.part is None
+
+    @property
+    def reads_one(self) -> bool:
+        """Whether it reads the fields of the one item that its path names."""
+        return self.does(Role.READ) and not self.use.states and _names_item(self.use)
+
+    def has(self, role: Role, *, part: str | None = None) -> bool:
+        """Whether another operation does this to the same resource."""
+        uses = (one.resource for one in self.contract.uses_of(self.use.name, role))
+        return any(use.part == part and not use.states for use in uses if use)
+
+    @property
+    def reads(self) -> bool:
+        """Whether an item of the resource can be read by its id."""
+        return any(_names_item(use) for use in self._uses(Role.READ) if use.part is None and not use.states)
+
+    def _uses(self, role: Role, name: str | None = None) -> Iterator[ResourceUse]:
+        return (one.resource for one in self.contract.uses_of(name or self.use.name, role) if one.resource)
+
+    @property
+    def can_be_told_apart(self) -> bool:
+        """Whether items name their parent, or there are lists of several parents to compare."""
+        parent = self.shape.resource.parent
+        return bool(self.shape.inherited) or any(True for _ in self._uses(Role.LIST, parent))
+
+    def sends(self, test: Callable[[Mapping[str, Any]], bool]) -> bool:
+        """Whether a field of the body passes a test."""
+        return any(test(schema) for schema in body_properties(self.contract, self.operation).values())
+
+    def declares(self, status: str) -> bool:
+        """Whether it documents a status code, by itself or by its range."""
+        return bool({status, f"{status[0]}XX"} & set(self.operation.responses))
+
+    @property
+    def is_first_of_path(self) -> bool:
+        """Whether no operation before it has the same path."""
+        return next(one for one in self.contract.operations if one.path == self.operation.path) is self.operation
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether nobody may use it without credentials."""
+        return bool(self.operation.security) and () not in self.operation.security
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether the contract says how somebody else's items are answered."""
+        chain = self.shapes[self.use.name].chain
+        declared = self.contract.document.get("x-resources", {})
+        return self.is_secured and any("foreign" in declared.get(name, {}) for name in chain)
+
+    @property
+    def hides_foreign(self) -> bool:
+        """Whether the contract says that somebody else's item looks as if it did not exist."""
+        declared = self.contract.document.get("x-resources", {})
+        owner = next((name for name in self.shape.chain if "foreign" in declared.get(name, {})), None)
+        return owner is not None and declared[owner]["foreign"] == "not-found" and self.is_secured
+
+
+Rule = tuple[str, str, str, Callable[[_View], Any]]
+"""Behaviour, capability, member that tells it, and which operations promise it."""
+
+_DECLARED: Final[tuple[Rule, ...]] = (
+    ("page-order", "paging", "x-page/order", lambda v: v.operation.page and _says(v, "x-page", "order")),
+    ("page-default-size", "paging", "x-page/size", lambda v: v.operation.page and v.operation.page.default_size),
+    ("limit-respected", "paging", "x-page/size", lambda v: v.operation.page and v.operation.page.size_parameter),
+    ("page-links", "paging", "x-page/links", lambda v: v.operation.page and v.operation.page.relations),
+    (
+        "page-total",
+        "paging",
+        "x-page/total",
+        lambda v: v.operation.page and (v.operation.page.total_header or v.operation.page.total_member),
+    ),
+    ("cursor-complete", "paging", "x-page/cursor", lambda v: v.operation.page and v.operation.page.cursor_parameter),
+    ("cursor-complete", "paging", "x-page/marker", lambda v: v.operation.page and v.operation.page.marker_parameter),
+    ("sort-honoured", "paging", "x-page/order", lambda v: v.operation.page and v.operation.page.sort_parameter),
+    ("idempotent-create", "core", "x-idempotency", lambda v: v.operation.idempotency),
+    ("entity-tag", "core", "x-entity-tag", lambda v: v.operation.has_entity_tag and v.operation.method == "get"),
+    ("not-modified", "core", "x-entity-tag", lambda v: v.operation.has_entity_tag and v.reads_one),
+    (
+        "precondition",
+        "core",
+        "x-entity-tag",
+        lambda v: v.operation.has_entity_tag and v.does(*_CHANGES, Role.DELETE) and v.reads,
+    ),
+)
+"""What a member of the operation tells that is about nothing else."""
+
+_IMPLIED: Final[tuple[Rule, ...]] = (
+    ("filter-honoured", "core", "x-filter", lambda v: v.does(Role.LIST) and filters_of(v.contract, v.operation)),
+    ("scope-of-list", "core", "x-resource", lambda v: v.does(Role.LIST) and v.use.path and v.can_be_told_apart),
+    ("item-members", "core", "x-resource", lambda v: v.does(Role.LIST) and v.shape.properties),
+    ("list-agrees", "core", "x-resource", lambda v: v.does(Role.LIST) and v.reads),
+    ("read-by-id", "core", "x-resource", lambda v: v.reads_one),
+    (
+        "unknown-id-is-refused",
+        "core",
+        "x-resource",
+        lambda v: v.use.path and v.declares("404") and not v.contract.resources[v.use.path[-1][1]].assumed,
+    ),
+    ("parent-scope", "core", "x-resource", lambda v: v.reads_one and len(v.use.path) > 1),
+    (
+        "create-read-back",
+        "core",
+        "x-resource",
+        lambda v: v.does(Role.CREATE) and v.reads,
+    ),
+    ("item-in-list", "core", "x-resource", lambda v: v.does(Role.CREATE) and v.has(Role.LIST)),
+    ("unique-id", "core", "x-resource", lambda v: v.does(Role.CREATE) and _shows_item(v.operation)),
+    ("location", "core", "responses", lambda v: v.does(Role.CREATE) and _has_header(v.operation, "location")),
+    (
+        "latest-default",
+        "core",
+        "x-resource",
+        lambda v: any(rule.get("default") == "latest" for rule in v.use.references.values()),
+    ),
+    ("date-format", "core", "requestBody", lambda v: v.sends(lambda schema: states_date(v.contract, schema))),
+    ("comma-list", "core", "requestBody", lambda v: v.sends(lambda schema: schema.get("x-list") == "comma")),
+    ("flag-accepted", "core", "requestBody", lambda v: v.sends(is_flag)),
+    ("update-persists", "core", "x-resource", lambda v: v.does(*_CHANGES) and v.reads),
+    ("update-echo", "core", "x-resource", lambda v: v.does(*_CHANGES) and _shows_item(v.operation)),
+    ("update-alone", "core", "x-resource", lambda v: v.does(*_CHANGES) and v.has(Role.LIST)),
+    (
+        "patch-keeps",
+        "core",
+        "x-resource",
+        lambda v: v.does(Role.UPDATE) and v.reads and can_be_cleared(v.contract, v.operation),
+    ),
+    (
+        "replace-whole",
+        "core",
+        "x-resource",
+        lambda v: v.does(Role.REPLACE) and v.reads and can_be_cleared(v.contract, v.operation),
+    ),
+    ("delete-gone", "core", "x-resource", lambda v: v.does(Role.DELETE) and v.reads),
+    ("delete-alone", "core", "x-resource", lambda v: v.does(Role.DELETE) and v.has(Role.LIST)),
+    ("lifecycle-start", "core", "x-resource", lambda v: v.does(Role.CREATE) and v.shape.resource.lifecycle),
+    ("lifecycle-order", "core", "x-resource", lambda v: v.reads_one and v.shape.resource.lifecycle),
+    ("lifecycle-end", "core", "x-resource", lambda v: v.reads_one and v.shape.resource.lifecycle),
+    (
+        "lifecycle-progress",
+        "core",
+        "x-resource",
+        lambda v: v.reads_one and v.shape.resource.lifecycle and v.has(Role.CREATE),
+    ),
+    (
+        "optional-singleton",
+        "core",
+        "x-resource",
+        lambda v: v.does(Role.READ) and v.use.states and not _names_item(v.use),
+    ),
+    ("renew-url", "core", "x-resource", lambda v: v.use.renews),
+    ("moments-in-order", "core", "x-resource", lambda v: v.reads_one and _has_moments(v.shape)),
+    ("moments-in-order", "core", "x-resource", lambda v: v.does(*_CHANGES) and v.shape.fields_meaning(Meaning.UPDATED)),
+    ("permission-visible", "tenants", "x-resource", lambda v: v.use.role in (Role.READ, Role.LIST) and v.is_owned),
+    (
+        "permission-change",
+        "tenants",
+        "x-resource",
+        lambda v: v.use.path and v.use.role not in (Role.READ, Role.LIST) and v.is_owned,
+    ),
+    ("foreign-hidden", "tenants", "x-resource", lambda v: v.reads_one and v.hides_foreign),
+    ("content-bytes", "core", "x-resource", lambda v: v.use.part == "content"),
+    ("content-media-type", "core", "x-resource", lambda v: v.use.part == "content"),
+    ("content-range", "core", "x-resource", lambda v: v.use.part == "content"),
+    (
+        "content-digest",
+        "core",
+        "x-resource",
+        lambda v: v.reads_one and v.shape.has_content and v.shape.fields_meaning(Meaning.DIGEST),
+    ),
+    (
+        "content-size",
+        "core",
+        "x-resource",
+        lambda v: v.reads_one and v.shape.has_content and v.shape.fields_meaning(Meaning.SIZE),
+    ),
+)
+"""What follows from what an operation does to its resource."""
+
+_CUSTOM: Final[tuple[Rule, ...]] = (
+    ("challenge", "core", "security", lambda v: v.is_secured),
+    ("head-as-get", "core", "responses", lambda v: v.operation.method == "get"),
+    ("method-not-allowed", "core", "responses", lambda v: v.is_first_of_path),
+    ("answer-time", "core", "responses", lambda v: v.reads_one),
+)
+"""What HTTP, or good custom, asks of everybody, and no contract spells out."""
+
+
+def promises_of(contract: Contract, profile: str) -> Mapping[str, tuple[Promise, ...]]:
+    """The behaviours that a contract promises, by operationId.
+
+    profile: of the "documented" form only the members that stand there to tell a behaviour count: which role an
+    operation has was decided by people there, and no source told it.
+    """
+    shapes = read_shapes(contract)
+    rules = _DECLARED if profile == "documented" else (*_DECLARED, *_IMPLIED, *_CUSTOM)
+    views = (_View(contract, one, shapes) for one in contract.operations if one.resource is not None)
+    return MappingProxyType({view.operation.id: tuple(_promised(view, rules)) for view in views})
+
+
+def _promised(view: _View, rules: Sequence[Rule]) -> Iterator[Promise]:
+    seen: set[str] = set()
+    for rule in rules:
+        behaviour, capability, member, applies = rule
+        if behaviour not in seen and applies(view):
+            seen.add(behaviour)
+            yield Promise(
+                behaviour, capability, member, rule not in _CUSTOM and not _is_guessed(view, behaviour, member)
+            )
+
+
+def _is_guessed(view: _View, behaviour: str, member: str) -> bool:
+    """Whether what tells a behaviour was inferred, as `x-levels` says: no source and no decision stands behind it."""
+    if behaviour.startswith("lifecycle-"):
+        schema = view.shape.resource.schema
+        levels = view.contract.schema_at(schema).get("x-levels", {}) if schema is not None else {}
+        return levels.get("x-lifecycle") == "inferred"
+    dotted = member.replace("/", ".")
+    levels = view.operation.document.get("x-levels", {})
+    told = [
+        level
+        for place, level in levels.items()
+        if f"{place}.".startswith(f"{dotted}.") or f"{dotted}.".startswith(f"{place}.")
+    ]
+    return bool(told) and all(level == "inferred" for level in told)
+
+
+def filters_of(contract: Contract, operation: Operation) -> dict[str, str]:
+    """Query parameters of a list to the fields that they filter by: as declared, or named alike."""
+    use, page = operation.resource, operation.page
+    if use is None or use.role is not Role.LIST:
+        return {}
+    properties = resource_properties(contract, use.name)
+    paging = (
+        {page.page_parameter, page.size_parameter, page.marker_parameter, page.cursor_parameter, page.sort_parameter}
+        if page
+        else set()
+    )
+    names = (one.name for one in operation.parameters if one.location == "query" and one.name not in paging)
+    alike = {name: name for name in names if properties.get(name, {}).get("type") in _PLAIN}
+    return {**alike, **operation.filters}
+
+
+def resource_properties(contract: Contract, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """The top-level fields of a resource with their `$ref`s followed; empty without a schema."""
+    schema = contract.resources[name].schema
+    if schema is None:
+        return {}
+    whole = follow(contract.document, resolve_pointer(contract.document, schema))
+    return {field: follow(contract.document, part) for field, part in whole.get("properties", {}).items()}
+
+
+def body_properties(contract: Contract, operation: Operation) -> Mapping[str, Mapping[str, Any]]:
+    """The top-level fields of the first request body, under the names by which they travel."""
+    if operation.body is None:
+        return {}
+    schema = next(iter(operation.body.media_types.values())).schema
+    if schema is None:
+        return {}
+    whole = follow(contract.document, schema)
+    return {field: follow(contract.document, part) for field, part in whole.get("properties", {}).items()}
+
+
+def can_be_cleared(contract: Contract, operation: Operation) -> bool:
+    """Whether a change leaves out a field that may be null or has a default."""
+    use, sent = operation.resource, body_properties(contract, operation)
+    if use is None:
+        return False
+    shown = resource_properties(contract, use.name)
+    names = (name.rpartition("[")[2].rstrip("]") for name in sent)
+    return any(shown.get(name, {}).get("nullable") or "default" in shown.get(name, {}) for name in names)
+
+
+def states_date(contract: Contract, schema: Mapping[str, Any]) -> bool:
+    """Whether a field takes dates in one form, and no other."""
+    if schema.get("format") == "date":
+        return True
+    if "pattern" not in schema:
+        return False
+    validator = compile_schema(schema, contract.document)
+    return validator.is_valid("2024-02-29") and not any(map(validator.is_valid, ("29.02.2024", "not-a-date")))
+
+
+def is_flag(schema: Mapping[str, Any]) -> bool:
+    """Whether a field is a flag, also where it travels as a text."""
+    return schema.get("type") == "boolean" or "true" in schema.get("enum", ())
+
+
+def _says(view: _View, member: str, part: str) -> bool:
+    return part in view.operation.document.get(member, {})
+
+
+def _names_item(use: ResourceUse) -> bool:
+    return bool(use.path) and use.path[-1][1] == use.name
+
+
+def _shows_item(operation: Operation) -> bool:
+    success = operation.success
+    return success is not None and any(name.endswith("json") for name in success.media_types)
+
+
+def _has_header(operation: Operation, name: str) -> bool:
+    return operation.success is not None and any(one.lower() == name for one in operation.success.headers)
+
+
+def _has_moments(shape: Shape) -> bool:
+    """Whether an item tells when it was made and when something later happened to it."""
+    later = (*shape.fields_meaning(Meaning.STARTED), *shape.fields_meaning(Meaning.ENDED))
+    return bool(shape.fields_meaning(Meaning.CREATED)) and bool(later)
