@@ -120,14 +120,15 @@ def _refuse_reach(before: Mapping[str, Any], after: Mapping[str, Any], action: A
         if old != new:
             raise action.fail(
                 f"the action changes {place}, which is no shape of a body",
-                "an overlay may change schemas, responses and x-page, x-resource.envelope; "
-                "declare a deviation or a capability instead",
+                "an overlay may change schemas, responses, parameters, x-page, x-resource.envelope and "
+                "x-resources.NAME.foreign; declare a deviation or a capability instead",
             )
 
 
 def _promises(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """Parts that no overlay may change: place, and how it was and is."""
     yield "the security schemes", *(_schemes(document) for document in (before, after))
+    yield "the resources", *(_resources(document) for document in (before, after))
     for path in {*before["paths"], *after["paths"]}:
         old, new = before["paths"].get(path, {}), after["paths"].get(path, {})
         for method in METHODS:
@@ -137,6 +138,9 @@ def _promises(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[t
                 yield f"the id of {method.upper()} {path}", one.get("operationId"), other.get("operationId")
                 yield f"the security of {method.upper()} {path}", one.get("security"), other.get("security")
                 yield f"the role of {method.upper()} {path}", _role(one), _role(other)
+                page = one.get("x-page") or {}
+                kept = {name for name in page if name in (other.get("x-page") or {})}
+                yield f"what {method.upper()} {path} promises of its pages", set(page), kept
                 allowed = [code for code in other["responses"] if code in ("default", "5XX") or code[:1] == "5"]
                 known = [code for code in one["responses"] if code in ("default", "5XX") or code[:1] == "5"]
                 yield f"which server errors {method.upper()} {path} may answer", known, allowed
@@ -144,6 +148,12 @@ def _promises(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[t
 
 def _schemes(document: Mapping[str, Any]) -> Any:
     return document.get("components", {}).get("securitySchemes"), document.get("security")
+
+
+def _resources(document: Mapping[str, Any]) -> Any:
+    """What lies in what; whether somebody else's is forbidden or hidden is a form, that it is refused a promise."""
+    declared = document.get("x-resources") or {}
+    return {name: {**raw, **({"foreign": True} if "foreign" in raw else {})} for name, raw in declared.items()}
 
 
 def _role(operation: Mapping[str, Any]) -> Any:

@@ -78,6 +78,8 @@ class Client:
     phase: str = "scenario"
     onlooker: Callable[[Exchange], None] | None = None
     """Is shown every exchange once it is written down."""
+    writes: int = 0
+    """Counts requests that went through and may have changed something."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def send(
@@ -157,6 +159,8 @@ class Client:
         except TransportError as error:
             exchange = Exchange(number, operation.id, request, None, str(error))
         self._write_down(operation, exchange)
+        if exchange.answer is not None and exchange.answer.is_success and request.method not in ("GET", "HEAD"):
+            self.writes += 1
         if self.onlooker is not None:
             self.onlooker(exchange)
         return exchange

@@ -18,8 +18,9 @@ from conformance.manners import DISPOSABLE, Deed, deed_of
 from conformance.shape import Item, id_of, items_in
 from spec.contract import Contract, Operation, Resource, Role
 
-_PARENTS, _CHILDREN = 8, 4
-"""Parents whose children are listed, and children kept of each."""
+_OURS_FIRST = 2
+_PARENTS, _CHILDREN, _WALKED = 8, 4, 3
+"""Outermost things and children of each that are kept, and parents whose children are listed."""
 
 __all__ = ["Address", "Atlas", "Place", "discover", "reach"]
 
@@ -58,7 +59,9 @@ class Atlas:
         if self.etiquette.manners == DISPOSABLE:
             found = [*found, *(address for address in created if address not in found)]
         else:
-            found = [*created, *(address for address in found if address not in created)]
+            # Some of each: what is young may not be ready for what the operation asks of it.
+            others = [address for address in found if address not in created]
+            found = [*created[:_OURS_FIRST], *others, *created[_OURS_FIRST:]]
         return [address for address in found if self.etiquette.is_allowed(operation, address)]
 
     def _known(self, operation: Operation) -> list[Address]:
@@ -97,7 +100,7 @@ def discover(client: Client, ids: Mapping[str, tuple[str, ...]], selected: froze
         for operation in lists:
             _walk(atlas, client, operation, resource)
     for operation in model.operations:
-        if operation.method == "get" and operation.id in selected:
+        if operation.method == "get" and operation.id in selected and operation.id not in atlas.reached:
             reach(atlas, client, operation)
     return atlas
 
@@ -151,12 +154,14 @@ def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource
     if use is None:
         return
     parents = atlas.places.get(resource.parent, []) if resource.parent else [Place({})]
-    for parent in parents[:_PARENTS]:
+    for parent in parents[:_WALKED]:
         address = {parameter: parent.chain[name] for parameter, name in use.path if name in parent.chain}
         if len(address) < len(use.path):
             continue
         answer = client.send(operation, address).answer
         items = items_in(answer.json(), use.envelope) if answer is not None and answer.is_success else None
+        if answer is not None and answer.is_success:
+            atlas.reached.setdefault(operation.id, address)
         for item in (items or [])[: _CHILDREN if resource.parent else _PARENTS]:
             identifier = id_of(item, resource.id)
             if identifier is not None:

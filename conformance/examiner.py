@@ -15,8 +15,10 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.exchange import Answer, Request
+from conformance.shape import is_bytes
 from spec.contract import Contract, MediaType, Operation, Response
 from spec.errors import ContractError
+from spec.resource import follow
 from spec.schema import compile_schema
 
 STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain-schema", "plain-headers"
@@ -63,7 +65,8 @@ class Examiner:
             yield MEDIA_TYPE, f"media type {sent or 'missing'} is not documented; {known} is"
             return
         yield MEDIA_TYPE, None
-        if media.schema is not None and (sent == "application/json" or sent.endswith("+json")):
+        is_json = sent == "application/json" or sent.endswith("+json")
+        if media.schema is not None and is_json and not self._is_bytes(media.schema):
             yield SCHEMA, self._mismatch(media.schema, answer)
 
     def _headers(self, response: Response, answer: Answer) -> Findings:
@@ -97,6 +100,9 @@ class Examiner:
             return None
         place = "/".join(map(str, error.instance_path))
         return f"/{place}: {error.message[:300]}"
+
+    def _is_bytes(self, schema: Mapping[str, Any]) -> bool:
+        return self._validator(schema) is not None and is_bytes(follow(self.contract.document, schema))
 
     def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator | None:
         # The contract is frozen and outlives this table, so that the id of a schema stays its own.

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation.case import Case as AnyCase
@@ -239,6 +240,7 @@ class Recording:
         self._writer = writer
         self._secrets = secrets
         self._labels = {f"{op.method.upper()} {op.path}": op.id for op in contract.operations}
+        self._idle: dict[str, str] = {}
 
     def take(self, event: events.EngineEvent) -> None:
         """Write what one event tells."""
@@ -251,7 +253,11 @@ class Recording:
             self._close(phase, self._labels.get(str(event.label), EVERY_OPERATION), event.status, event.skip_reason)
         elif isinstance(event, events.PhaseFinished) and event.phase.name.name in _PHASES:
             name = _PHASES[event.phase.name.name]
-            self._close(name, EVERY_OPERATION, event.status, _reason(event.phase), whole=True)
+            status = Status.SKIP if name in self._idle else event.status
+            self._close(name, EVERY_OPERATION, status, self._idle.get(name) or _reason(event.phase), whole=True)
+        elif isinstance(event, events.NonFatalError) and isinstance(event.value, NoLinksFound):
+            # Nothing of what was selected leads anywhere: then there are no chains to go through.
+            self._idle[_PHASES["STATEFUL_TESTING"]] = _first_line(event.info.message)
         elif isinstance(event, events.NonFatalError):
             operation = self._labels.get(event.label, EVERY_OPERATION)
             self._writer.write("trouble", operation=operation, reason=_first_line(event.info.message), trouble="error")
@@ -294,7 +300,8 @@ class Recording:
         line = {"code": failure.code, "check": check.name, "title": failure.title, "message": failure.message[:2000]}
         operation = self._contract.by_id.get(exchange.operation)
         if operation is not None:
-            line.update(second_opinion(self._judge, operation, exchange.request, failure.code))
+            opinion = second_opinion(self._judge, operation, exchange.request, failure.code, exchange.answer)
+            line.update(opinion)
         return line
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from email.message import Message
 from itertools import product
 from typing import Any
@@ -18,14 +19,16 @@ from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
-from conformance.exchange import Request
-from conformance.shape import plain_name
+from conformance.exchange import Answer, Request
+from conformance.shape import is_bytes, plain_name
 from spec.contract import Contract, Operation, Parameter
 from spec.errors import ContractError
 from spec.pointer import resolve_pointer
 from spec.schema import compile_schema
 
 _PART_NAME = re.compile(rb'content-disposition:[^\r\n]*?;\s*name="([^"]*)"', re.IGNORECASE)
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 _READINGS = 64
 """Combinations of readings that are tried for one object or array before the request gets the benefit of the doubt."""
@@ -71,6 +74,15 @@ class Judge:
         properties = self._resolved(media.schema).get("properties", {}) if media and media.schema else {}
         repeated = {name for name in names if names.count(name) > 1}
         return tuple(sorted(n for n in repeated if self._resolved(properties.get(n, {})).get("type") != "array"))
+
+    def is_bytes(self, operation: Operation, answer: Answer) -> bool:
+        """Whether the body of an answer is documented as bytes: then no media type makes a shape of them."""
+        response = operation.response_for(answer.status)
+        shapes = [media.schema for media in response.media_types.values()] if response is not None else []
+        try:
+            return bool(shapes) and all(shape is not None and is_bytes(self._resolved(shape)) for shape in shapes)
+        except ContractError:
+            return False  # a reference that leads nowhere says nothing
 
     def _parameter_offences(self, operation: Operation, request: Request) -> Iterator[Offence]:
         sent: dict[str, list[tuple[str, str]]] = {
@@ -167,7 +179,9 @@ class Judge:
         return {}
 
 
-def second_opinion(judge: Judge, operation: Operation, request: Request, code: str) -> dict[str, Any]:
+def second_opinion(
+    judge: Judge, operation: Operation, request: Request, code: str, answer: Answer | None = None
+) -> dict[str, Any]:
     """What the judge makes of a finding of the fuzzer: the `offences` of the request, and why it is `dismissed`, if so.
 
     Codes that no second opinion exists for are left as they are: {"dismissed": None}.
@@ -177,17 +191,26 @@ def second_opinion(judge: Judge, operation: Operation, request: Request, code: s
         return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
     if code == "ST202":
         offences = [str(offence) for offence in judge.offences(operation, request)]
-        if offences:
-            return {"offences": offences, "dismissed": "the request as sent does not fit the contract"}
-        named = _conditions(operation, request) or _references(operation, request)
-        if named:
-            return {"offences": [], "dismissed": f"{named[0]} names something that need not exist"}
-        doubts = judge.doubts(operation, request)
-        return {"offences": [], "dismissed": f"given more than once: {', '.join(doubts)}" if doubts else None}
+        doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
+        return {"offences": offences, "dismissed": doubt}
+    if code == "ST108" and answer is not None and judge.is_bytes(operation, answer):
+        return {"dismissed": "the body is documented as bytes, whatever they spell"}
     if code == "ST302" and not operation.path.endswith("}"):
         # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
         return {"dismissed": "the operation does not read the created item itself"}
     return {"dismissed": None}
+
+
+def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:
+    """Why a request that fits the contract may be refused all the same."""
+    named = _conditions(operation, request) or _references(operation, request)
+    if named:
+        return f"{named[0]} names something that need not exist"
+    day = _impossible_day(request)
+    if day is not None:
+        return f"{day} has the form of a date, and is in no calendar"
+    doubts = judge.doubts(operation, request)
+    return f"given more than once: {', '.join(doubts)}" if doubts else None
 
 
 def path_values(template: str, path: str) -> list[tuple[str, str]]:
@@ -275,6 +298,21 @@ def _references(operation: Operation, request: Request) -> list[str]:
     else:
         names = [name for name, _ in _form_pairs(request.body)]
     return [name for name in names if plain_name(name) in references]
+
+
+def _impossible_day(request: Request) -> str | None:
+    """A text in query or form that has the form of a date, such as 30 February, and is none."""
+    is_form = _essence(request.headers.get("content-type", "")) == "application/x-www-form-urlencoded"
+    texts = [value for _, value in (*request.query, *(_form_pairs(request.body) if is_form else ()))]
+    return next((text for text in texts if _DAY.fullmatch(text) and not _is_day(text)), None)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _form_pairs(body: bytes) -> list[tuple[str, str]]:

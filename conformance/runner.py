@@ -143,6 +143,7 @@ def _gather(plan: Plan, client: Client, ledger: Ledger, progress: Progress, unti
         has_second=bool(plan.target.second_auth),
         is_strict=plan.profile != "documented",
         job_deadline=plan.job_deadline,
+        selected=frozenset(operation.id for operation in operations_of(plan)),
     )
     furnish(scene, operations_of(plan))
     if "scenarios" in plan.tiers:

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.shape import plain_name
 from spec.contract import Contract, Operation
 from spec.pointer import resolve_pointer
+from spec.schema import compile_schema
 
 _DEEPEST = 5
 
@@ -49,8 +50,11 @@ def full_body(contract: Contract, operation: Operation) -> dict[str, Any]:
     for name, raw in schema.get("properties", {}).items():
         field = _resolved(contract, raw)
         is_reference = plain_name(name) in references or name.endswith(("_id", "_id]"))
-        if not field.get("readOnly") and not is_reference and (name not in body or "default" in field):
-            body = {**body, name: body[name] if name in body else _unlike_default(contract, field)}
+        if name in body or field.get("readOnly") or is_reference:
+            continue
+        value = _unlike_default(contract, field)
+        if compile_schema(field, contract.document).is_valid(value):
+            body = {**body, name: value}
     return body
 
 

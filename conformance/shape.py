@@ -87,3 +87,8 @@ def same_value(sent: Any, kept: Any) -> bool:
 def plain_name(field: str) -> str:
     """The last part of a bracketed form name: `shelf[name]` is `name`."""
     return field.rpartition("[")[2].rstrip("]") if field.endswith("]") else field
+
+
+def is_bytes(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema without references says that a body is bytes, as OpenAPI 3.0 does, whatever its media type."""
+    return schema.get("type") == "string" and schema.get("format") == "binary"

@@ -48,11 +48,10 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         ),
         "init": Entry("mockproof.init_command:init", "Write a declaration of a target to start from."),
         "clean": Entry("mockproof.clean_command:clean", "Delete what a run created and had no time to delete."),
-        "report": Entry(
-            "mockproof.report_command:report", "Make a report from the ledger of a run, or one run of several ledgers."
-        ),
+        "report": Entry("mockproof.report_command:report", "Make a report from the ledger of a run, or of several."),
         "diff": Entry("mockproof.diff_command:diff", "Compare two runs, requirement by requirement."),
         "explain": Entry("mockproof.explain_command:explain", "Tell what a requirement says and how it is checked."),
+        "mutants": Entry("mockproof.mutants_command:mutants", "List the misbehaviours that the mock can show."),
         "contract": Entry("mockproof.contract_command:contract", "Build, check and explain the canonical contract."),
     }
 )

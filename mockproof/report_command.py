@@ -38,7 +38,7 @@ class _ReportGroup(click.Group):
 
 @click.group(cls=_ReportGroup)
 def report() -> None:
-    """Make a report from the ledger of a run, or one run of several ledgers."""
+    """Make a report from the ledger of a run, or of several."""
 
 
 @report.command()

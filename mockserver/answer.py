@@ -30,6 +30,8 @@ _TRANSPORT: Final = (206, 304)
 """Answers of HTTP itself (RFC 9110): a reader who has some of a body already is told so, whatever is declared."""
 
 
+_ROOM: Final = 4096
+
 _SAYS_NOTHING: Final = frozenset({"description", "example", "title", "type"})
 """Keywords beside `items` with which a list is still judged by its items alone."""
 
@@ -47,14 +49,19 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """One declared body, compiled. item: of a list that is judged by its items alone."""
+    """One declared body, compiled.
+
+    item: of a list that is judged by its items alone. is_read: whether the same items are answered again and again;
+    what was only just written is not worth remembering.
+    """
 
     whole: Schema
     item: Schema | None
+    is_read: bool
 
     def write(self, body: Any) -> bytes | None:
         """The body as JSON, or None if it does not fit."""
-        if type(body) is Fields:
+        if type(body) is Fields and self.is_read:
             return _write(self.whole, body)
         if self.item is None or not isinstance(body, list):
             return _json(body) if self.whole.is_valid(body) else None
@@ -86,13 +93,13 @@ class _Answer:
 
 
 class AnswerCheck:
-    """Checks the replies of one operation."""
+    """Checks the replies of one operation. compiler: for responses; operations that share one share its schemas."""
 
-    def __init__(self, contract: Contract, operation: Operation) -> None:
+    def __init__(self, contract: Contract, operation: Operation, compiler: SchemaCompiler | None = None) -> None:
         self._operation = operation
-        compiler = SchemaCompiler(contract.document, Direction.RESPONSE)
+        compiler = compiler or SchemaCompiler(contract.document, Direction.RESPONSE)
         self._answers = {
-            status: _compile(contract, response, compiler, f"{operation.pointer}/responses/{status}")
+            status: _compile(contract, operation, response, compiler)
             for status, response in operation.responses.items()
         }
         self._by_status: dict[int, _Answer] = {}
@@ -168,7 +175,9 @@ def encode(reply: Reply) -> bytes:
 
 def _json(value: Any) -> bytes:
     try:
-        return orjson.dumps(value)
+        data = orjson.dumps(value)
+        # orjson leaves some KiB of room behind what it wrote, and answers are kept: by items, and by the journal.
+        return memoryview(data).tobytes() if len(data) < _ROOM else data
     except orjson.JSONEncodeError:
         # Integers beyond 64 bits are JSON, but not orjson's.
         return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
@@ -185,11 +194,14 @@ def _write(schema: Schema, value: Any) -> bytes | None:
     return data
 
 
-def _compile(contract: Contract, response: Response, compiler: SchemaCompiler, place: str) -> _Answer:
-    document = contract.document
+def _compile(contract: Contract, operation: Operation, response: Response, compiler: SchemaCompiler) -> _Answer:
+    document, is_read = contract.document, operation.method == "get"
+    place = f"{operation.pointer}/responses/{response.status}"
     return _Answer(
         bodies={
-            name.lower(): _compile_body(document, media_type.schema, compiler, f"{place}/content/{name}")
+            name.lower(): _compile_body(
+                document, media_type.schema, compiler, f"{place}/content/{name}", is_read=is_read
+            )
             if media_type.schema
             else None
             for name, media_type in response.media_types.items()
@@ -208,11 +220,13 @@ def _compile(contract: Contract, response: Response, compiler: SchemaCompiler, p
     )
 
 
-def _compile_body(document: JsonObject, schema: JsonObject, compiler: SchemaCompiler, place: str) -> _Body:
+def _compile_body(
+    document: JsonObject, schema: JsonObject, compiler: SchemaCompiler, place: str, *, is_read: bool
+) -> _Body:
     meant = resolved(document, schema)
     is_plain_list = meant.get("type") == "array" and "items" in meant and meant.keys() - {"items"} <= _SAYS_NOTHING
     item = compiler.compile(meant["items"], f"{place}/items") if is_plain_list else None
-    return _Body(compiler.compile(schema, place), item)
+    return _Body(compiler.compile(schema, place), item, is_read)
 
 
 def _compile_header(document: JsonObject, schema: JsonObject, compiler: SchemaCompiler, place: str) -> Schema | None:

@@ -32,12 +32,14 @@ from mockserver.passage import Passage
 from mockserver.registry import DEFAULT, Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
+from mockserver.schema import SchemaCompiler
 from mockserver.sending import App
 from mockserver.sheet import make_sheets
 from mockserver.strictness import Strictness
-from mockserver.validation import RequestJudge
+from mockserver.validation import RequestJudge, request_compiler
 from mockserver.workspace import Workspace, World
 from spec.errors import ContractError
+from spec.schema import Direction
 
 with warnings.catch_warnings():
     # connexion imports starlette's test client, which warns about a library that nobody here uses.
@@ -101,6 +103,7 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
     contract, extensions = sources.contract, sources.extensions
     check_extensions(extensions, contract)
     routes, renderer, handlers = Routes(contract), Renderer(contract), Handlers(contract)
+    requests, answers = request_compiler(contract, strictness), SchemaCompiler(contract.document, Direction.RESPONSE)
     by_hand = {name for extension in extensions for name in extension.arounds}
 
     def course(operation: Operation) -> Course:
@@ -110,9 +113,9 @@ def build_engine(sources: Sources, *, strictness: Strictness = Strictness.NORMAL
             operation=operation,
             admit=partial(_admit, gate),
             force=partial(_force, Forcer(contract, operation, renderer)),
-            judge=RequestJudge(contract, operation, strictness=strictness).judge,
+            judge=RequestJudge(contract, operation, strictness=strictness, compiler=requests).judge,
             handle=wrap(handlers.handler_of(operation), operation.id, extensions),
-            seal=AnswerCheck(contract, operation).seal,
+            seal=AnswerCheck(contract, operation, answers).seal,
             why=why,
         )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _MOST_NAMES = 2000
 """Names of parameters and fields come from clients where a contract allows any; so many are told apart."""
 
+_PLACES = {"path": 0, "query": 1, "header": 2, "cookie": 3, "body": 4}
+"""Where a `Judged` holds the values of each place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -35,10 +38,11 @@ class Choice:
 class _Tally:
     """What was used of one operation."""
 
-    __slots__ = ("choices", "chosen", "examples", "faults", "statuses", "violations")
+    __slots__ = ("choices", "chosen", "examples", "faults", "places", "statuses", "violations")
 
     def __init__(self, choices: tuple[Choice, ...]) -> None:
         self.choices = choices
+        self.places = tuple((choice, _PLACES[choice.place]) for choice in choices)
         self.faults = 0
         self.statuses: Counter[int] = Counter()
         self.violations: Counter[tuple[str, str, str]] = Counter()
@@ -52,15 +56,18 @@ class _Tally:
                 self.violations[key] += 1
 
     def note_choices(self, judged: Judged) -> None:
-        given: Mapping[str, Any] = {
-            "path": judged.path, "query": judged.query, "header": judged.headers, "cookie": judged.cookies,
-            "body": judged.body if isinstance(judged.body, Mapping) else {},
-        }  # fmt: skip
-        for place, choice in enumerate(self.choices):
-            value = given[choice.place].get(choice.name)
-            for one in value if choice.is_list and isinstance(value, list) else (value,):
-                if one in choice.values:
-                    self.chosen[place, one] += 1
+        for number, (choice, index) in enumerate(self.places):
+            given = judged[index]
+            value = given.get(choice.name) if isinstance(given, Mapping) else None
+            if choice.is_list and isinstance(value, list):
+                for one in value:
+                    self._note_choice(number, choice, one)
+            else:
+                self._note_choice(number, choice, value)
+
+    def _note_choice(self, number: int, choice: Choice, value: Any) -> None:
+        if value in choice.values:
+            self.chosen[number, value] += 1
 
     def report(self, operation: Operation) -> dict[str, Any]:
         documented = [status for status in operation.responses if status.isdecimal()]

@@ -17,11 +17,7 @@ class Fields(dict[str, Any]):
     that it was found to fit, its bytes.
     """
 
-    __slots__ = ("seals",)
-
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__(fields)
-        self.seals: Mapping[object, bytes] = _UNSEALED
+    seals: Mapping[object, bytes] = _UNSEALED
 
     def seal(self, schema: object, data: bytes) -> None:
         """Remember the bytes for a schema that these fields fit."""

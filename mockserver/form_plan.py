@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.exchange import Refusal
@@ -49,8 +50,9 @@ class FormReader:
             pairs = [piece.partition("=") for piece in data.decode("ascii").split("&") if piece]
             plan = self._plan_of(tuple([pair[0] for pair in pairs]))
             if plan is not None:
+                # Values repeat as well: one text for all items that hold it.
                 values = {
-                    name: coerce(raw if "%" not in raw and "+" not in raw else decode(raw, "body"))
+                    name: coerce(intern(raw if "%" not in raw and "+" not in raw else decode(raw, "body")))
                     for (name, coerce), (_, _, raw) in zip(plan.fields, pairs, strict=True)
                 }
                 return values, {member: values[name] for member, name in plan.members}, []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.masking import Mask, mask_body
@@ -69,10 +70,21 @@ class Entry(NamedTuple):
 
 _make = partial(tuple.__new__, Entry)
 
-_Latest = tuple[Mapping[str, str], Mapping[str, str], bytes]
-"""Of an operation: the header fields as they came, the same without secrets, and the body of the answer."""
 
-_NOTHING: _Latest = ({}, {}, b"")
+class _Latest(NamedTuple):
+    """What was noted of an operation last. sent: the header fields as they came; headers: without secrets."""
+
+    path: str = ""
+    sent: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = MappingProxyType({})
+    request_body: bytes = b""
+    answer_body: bytes = b""
+    answer_headers: tuple[tuple[str, str], ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+_NOTHING = _Latest()
+_latest = partial(tuple.__new__, _Latest)
 
 _WEIGHT = 700
 """About what an entry weighs beside its texts."""
@@ -101,7 +113,7 @@ class Journal:
         """Write down one request and its answer; faults are the ids of those that struck."""
         mask, limit = self._mask, self._limits.body
         operation = passage.operation.id if passage.operation is not None else None
-        sent, headers, former_answer = self._latest.get(operation, _NOTHING)
+        path, sent, headers, former_request, former_answer, pairs, violations = self._latest.get(operation, _NOTHING)
         if sent is not passage.headers:
             sent = passage.headers
             if headers != (masked := mask.headers(sent)):
@@ -110,15 +122,23 @@ class Journal:
         request_size, answer_size = len(request_body), len(answer_body)
         if request_size:
             request_body = mask_body(request_body[:limit])
+            if former_request == request_body:
+                request_body = former_request
         if answer_size:
             # Masked by whoever reads it: it comes from state that is kept in clear anyway, and looking at it all costs.
             answer_body = former_answer if former_answer == answer_body else answer_body[:limit]
         # Who asks again and again, and hears the same, fills no memory with it.
-        self._latest[operation] = sent, headers, answer_body
+        if path != passage.path:
+            path = passage.path
+        if pairs != answer.headers:
+            pairs = mask.pairs(answer.headers)
+        if violations != answer.violations:
+            violations = answer.violations
+        self._latest[operation] = _latest((path, sent, headers, request_body, answer_body, pairs, violations))
         query = passage.query
         weight = (
-            _WEIGHT + len(passage.path) + len(query) + len(request_body) + len(answer_body) + passage.size
-            + _PAIR * (len(headers) + len(answer.headers) + 3 * len(answer.violations))
+            _WEIGHT + len(path) + len(query) + len(request_body) + len(answer_body) + passage.size
+            + _PAIR * (len(headers) + len(pairs) + 3 * len(violations))
         )  # fmt: skip
         self._last = number = self._last + 1
         self._entries.append(
@@ -130,18 +150,18 @@ class Journal:
                 seconds,
                 operation,
                 passage.method,
-                passage.path,
+                path,
                 mask.query(query) if query else query,
                 headers,
                 request_body,
                 request_size,
                 answer.status,
-                mask.pairs(answer.headers) if answer.headers else (),
+                pairs,
                 answer.media_type,
                 answer_body,
                 answer_size,
                 answer.why,
-                answer.violations,
+                violations,
                 tuple(mutant.id for mutant in passage.mutants) if passage.mutants else (),
                 faults,
                 passage.identity.name if passage.identity is not None else None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
 from mockserver.fitting import field_name, fields_of, fit, merge_patch
 from mockserver.generation import generate
-from mockserver.moment import write_moment
+from mockserver.moment import moment_writer, write_moment
 from mockserver.plan import sight_of
 from mockserver.reference import Reference
 from mockserver.store import Entry
@@ -17,12 +18,12 @@ from spec.resource import Meaning, follow
 from spec.schema import compile_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from mockserver.exchange import Context, Identity
     from mockserver.plan import Plan
-    from mockserver.store import Key
+    from mockserver.store import Condition, Key
     from spec.contract import Contract, JsonObject
     from spec.resource import Shape
 
@@ -42,26 +43,38 @@ class Maker:
         self._validator = compile_schema(contract.schema_at(pointer), contract.document) if pointer else None
         self._declared, self._demanded = _body_fields(contract.document, plan)
         self._stamps = tuple(name for meaning in _STAMPS for name in plan.shape.fields_meaning(meaning))
+        self._writers = _writers(plan.shape, self._stamps)
         self._blank = _blank_fields(plan.shape)
-        self._open = frozenset(name for name in plan.shape.properties if self._may_be_given(name))
+        properties = plan.shape.properties
+        self._open = {name: schema for name, schema in properties.items() if self._may_be_given(name)}
+        self._owned_by = lru_cache(maxsize=64)(self._owned)
         makes_whole = plan.use.role in (Role.CREATE, Role.REPLACE)
-        self._invented: dict[str, Any] = dict(self._invent(contract.document)) if makes_whole else {}
+        invented: dict[str, Any] = dict(self._invent(contract.document)) if makes_whole else {}
+        # What every new item has, in the order of the schema; the rest is put in its place when it is made.
+        certain = {*invented, *self._blank, *self._stamps, *self._placed_names()}
+        start = {**invented, **self._blank}
+        self._template = {name: start.get(name) for name in properties if name in certain}
 
     def given(self, context: Context, parent: Key) -> dict[str, Any]:
         """The fields that a request may set, in their types; raises Refusal for a reference that leads nowhere."""
-        properties = self._shape.properties
-        given = {
-            name: fit(properties[name], value) for name, value in fields_of(context.body).items() if name in self._open
-        }
+        fields, given = self._open, dict[str, Any]()
+        for sent, value in fields_of(context.body).items():
+            schema = fields.get(sent)
+            if schema is not None:
+                given[sent] = fit(schema, value)
         for reference in self._references:
             reference.resolve(context, parent, given, complete=self._plan.use.role is not Role.UPDATE)
         return given
 
     def owned(self, identity: Identity | None) -> dict[str, Any]:
         """The fields that make a new item its maker's: of those that clients cannot write, as far as one value does."""
+        condition = sight_of(identity, self._shape)
+        return self._owned_by(condition) if condition else {}
+
+    def _owned(self, condition: Condition) -> dict[str, Any]:
         return {
             name: next(iter(allowed))
-            for name, allowed in sight_of(identity, self._shape)
+            for name, allowed in condition
             if len(allowed) == 1 and name in self._shape.properties and not self._may_be_given(name)
         }
 
@@ -86,11 +99,21 @@ class Maker:
         properties = self._shape.properties
         if not properties:
             return Entry(key, {self._shape.resource.id: key[-1], **given}, entered=now)
-        stamps = {name: write_moment(properties[name], now) for name in self._stamps}
-        links = dict(self._plan.progress.renewed(Entry(key, {}), now)) if self._shape.renewable else {}
-        # The last that has a field decides.
-        layers = {**self._invented, **links, **self._blank, **stamps, **given, **self._placed(key)}
-        return Entry(key, {name: layers[name] for name in properties if name in layers}, entered=now)
+        fields = self._template.copy()
+        if self._shape.renewable:
+            # Behind everything else that has such a field.
+            links = self._plan.progress.renewed(Entry(key, {}), now)
+            fields |= {name: value for name, value in links if name not in self._blank}
+        for write, names in self._writers:
+            moment = write(now)
+            for name in names:
+                fields[name] = moment
+        fields.update(given)
+        fields.update((name, value) for name, value in self._placed(key).items() if name in properties)
+        if len(fields) > len(self._template):
+            # Something that not every item has: the order is still that of the schema.
+            fields = {name: fields[name] for name in properties if name in fields}
+        return Entry(key, fields, entered=now)
 
     def remake(self, former: Entry, given: Mapping[str, Any], now: datetime) -> Entry:
         """The item replaced: what the server made stays, the rest is what was given or starts anew."""
@@ -157,6 +180,13 @@ class Maker:
         placed[shape.resource.id] = key[-1]
         return {**placed, lifecycle.field: lifecycle.initial} if lifecycle else placed
 
+    def _placed_names(self) -> Iterator[str]:
+        shape, lifecycle = self._shape, self._shape.resource.lifecycle
+        yield from shape.inherited
+        yield shape.resource.id
+        if lifecycle is not None:
+            yield lifecycle.field
+
     def _invent(self, document: JsonObject) -> Iterator[tuple[str, Any]]:
         """Values for the fields that only a server could fill: those it must answer, or that clients may not write."""
         shape, lifecycle = self._shape, self._shape.resource.lifecycle
@@ -165,6 +195,16 @@ class Maker:
         for name, schema in shape.properties.items():
             if name not in known and (name in shape.required - self._demanded or schema.get("readOnly")):
                 yield name, generate(schema, document, f"{shape.name}.{name}")
+
+
+def _writers(shape: Shape, names: Iterable[str]) -> tuple[tuple[Callable[[datetime], Any], tuple[str, ...]], ...]:
+    """What writes a moment, and the fields that it writes it for; fields of the same form share one."""
+    forms: dict[str, list[str]] = {}
+    for name in names:
+        schema = shape.properties[name]
+        told = {keyword: schema.get(keyword) for keyword in ("type", "format", "pattern")}
+        forms.setdefault(repr(told), []).append(name)
+    return tuple((moment_writer(shape.properties[same[0]]), tuple(same)) for same in forms.values())
 
 
 def _blank_fields(shape: Shape) -> dict[str, Any]:

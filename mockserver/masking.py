@@ -21,9 +21,9 @@ _ALWAYS: Final = frozenset(
 )
 _SECRET: Final = rb"(?:passw(?:or)?d|secret|token|api[_-]?key)"
 
-# Without the first letter, so that a name in the middle of a word is found whatever its first letter is.
-_WORDS: Final = (b"assw", b"ecret", b"oken", b"pi_key", b"pi-key", b"pikey")
-_HINTS: Final = tuple(hint for word in _WORDS for hint in (word, word.upper()))
+_HINTS: Final = (b"passw", b"secret", b"token", b"key")
+"""One of them stands, in lower case, in whatever has something to mask."""
+
 _QUERY_HINT: Final = re.compile(rb"(?i)passw|secret|token|key|auth|sig")
 
 _NAME: Final = re.compile(r"(?i)(?:passw(?:or)?d|secret|token|api[_-]?key|authorization|signature)\]?$")
@@ -78,8 +78,9 @@ class Mask:
 
 def mask_body(body: bytes) -> bytes:
     """A JSON, form or multipart body with the fields named password, secret or token masked."""
+    lower = body.lower()
     for hint in _HINTS:
-        if hint in body:
+        if hint in lower:
             return _masked(body)
     return body
 

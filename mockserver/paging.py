@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from mockserver.store import Id, Selection
     from spec.contract import Page
 
+Targets = tuple[tuple[str, tuple[str, str]], ...]
+"""Relations, and the parameter and value that lead to each."""
+
+_SHORT: Final = 256
 _ORDER: Final = ("first", "prev", "next", "last")
 
 # What may stand in a URL as it is (RFC 3986), apart from letters and digits; `%` because the path arrives encoded.
@@ -43,6 +47,11 @@ def cut_pages(page: Page, query: Mapping[str, Any], total: int) -> Cut:
     """The page that a query asks for by number and size; beyond the last page it is empty."""
     size = size_of(page, query) or max(total, 1)
     number = max(1, _whole(query.get(page.page_parameter or "")) or 1)
+    return _numbered(page.page_parameter or "page", number, size, total)
+
+
+@lru_cache(maxsize=256)
+def _numbered(name: str, number: int, size: int, total: int) -> Cut:
     last = max(1, -(-total // size))
     targets = {"first": 1, "last": last}
     if number > 1:
@@ -50,7 +59,6 @@ def cut_pages(page: Page, query: Mapping[str, Any], total: int) -> Cut:
     if number < last:
         targets["next"] = number + 1
     start = min((number - 1) * size, total)
-    name = page.page_parameter or "page"
     return Cut(start, min(start + size, total), total, {rel: (name, str(to)) for rel, to in targets.items()})
 
 
@@ -122,12 +130,24 @@ def size_of(page: Page, query: Mapping[str, Any]) -> int | None:
 
 def link_header(page: Page, address: Address, cut: Cut) -> str | None:
     """The value of a Link header field (RFC 8288), or None if there is nothing to link to."""
-    return ", ".join([f'<{url}>; rel="{relation}"' for relation, url in _links(page, address, cut)]) or None
+    targets = tuple(cut.targets.items())
+    if len(address.path) > _SHORT or address.query:
+        return _written(page.relations, address, targets)
+    # What clients ask for without a word about pages, they ask for again and again.
+    return _written_short(page.relations, address, targets)
+
+
+def _written(relations: tuple[str, ...], address: Address, targets: Targets) -> str | None:
+    links = _links(relations, address, dict(targets))
+    return ", ".join([f'<{url}>; rel="{relation}"' for relation, url in links]) or None
+
+
+_written_short = lru_cache(maxsize=64)(_written)
 
 
 def link_member(page: Page, address: Address, cut: Cut) -> list[dict[str, str]]:
     """Links as they stand in a body: a list of `rel` and `href`; empty if there is nothing to link to."""
-    return [{"rel": relation, "href": url} for relation, url in _links(page, address, cut)]
+    return [{"rel": relation, "href": url} for relation, url in _links(page.relations, address, cut.targets)]
 
 
 def page_url(address: Address, name: str, value: str) -> str:
@@ -155,23 +175,20 @@ def _encoded(text: str) -> str:
     return text if text.isascii() and text.isalnum() else quote(text, safe="", errors="replace")
 
 
-def _links(page: Page, address: Address, cut: Cut) -> list[tuple[str, str]]:
-    offered = _offered(page.relations)
+def _links(
+    relations: tuple[str, ...], address: Address, targets: Mapping[str, tuple[str, str]]
+) -> list[tuple[str, str]]:
+    # Sources say "previous" where the registered relation is "prev".
+    offered = {"prev" if relation == "previous" else relation for relation in relations} or _ORDER
     links: list[tuple[str, str]] = []
     frame, parameter = ("", ""), None
     for relation in _ORDER:
-        if relation in cut.targets and relation in offered:
-            name, value = cut.targets[relation]
+        if relation in targets and relation in offered:
+            name, value = targets[relation]
             if name != parameter:
                 frame, parameter = _frame(address, name), name
             links.append((relation, f"{frame[0]}{_encoded(value)}{frame[1]}"))
     return links
-
-
-@lru_cache(maxsize=64)
-def _offered(relations: tuple[str, ...]) -> frozenset[str]:
-    # Sources say "previous" where the registered relation is "prev".
-    return frozenset("prev" if relation == "previous" else relation for relation in relations) or frozenset(_ORDER)
 
 
 def _whole(value: Any) -> int | None:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -67,7 +68,8 @@ class Renderer:
         if refusal.violations:
             pieces = [_shown(violation) for violation in refusal.violations]
             shown = b"[%b]" % b",".join(pieces)
-            headers[VIOLATIONS_HEADER] = _compact(pieces)
+            is_plain = len(shown) <= _HEADER_LIMIT and shown.isascii() and b"\x7f" not in shown
+            headers[VIOLATIONS_HEADER] = shown.decode("ascii") if is_plain else _compact(pieces)
         detail = _printable(shorten(refusal.detail, _DETAIL_LIMIT))
         return ErrorAnswer(shape.status, shape.fill(detail, shown), style.media_type, headers)
 
@@ -169,6 +171,12 @@ def _settle_text(text: str, values: Mapping[str, Any], slots: list[str]) -> Any:
 
 def _shown(violation: Violation) -> bytes:
     """One violation as the JSON object that clients see."""
+    # Clients make the same mistakes again; only short ones are remembered, since anybody may make long ones.
+    is_short = len(violation.pointer) + len(violation.message) + len(violation.got) <= _TEXT_LIMIT
+    return _written_short(violation) if is_short else _written(violation)
+
+
+def _written(violation: Violation) -> bytes:
     told = {
         "in": violation.place,
         "pointer": _cut(violation.pointer),
@@ -180,6 +188,9 @@ def _shown(violation: Violation) -> bytes:
         return orjson.dumps(told)
     except orjson.JSONEncodeError:
         return orjson.dumps({name: _printable(text) for name, text in told.items()})
+
+
+_written_short = lru_cache(maxsize=256)(_written)
 
 
 def _cut(text: str) -> str:

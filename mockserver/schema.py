@@ -79,9 +79,20 @@ class SchemaCompiler:
         self._is_open = is_open
         self._document = _opened(document) if is_open else document
         self._direction = direction
+        self._named: dict[str, Schema] = {}
 
     def compile(self, schema: JsonObject, place: str) -> Schema:
         """The compiled schema; raises ContractError naming `place` if it is not a schema we understand."""
+        name = schema.get("$ref")
+        if name is None:
+            return self._compile(schema, place)
+        # Many places mean the same schema by its name.
+        found = self._named.get(name)
+        if found is None:
+            found = self._named[name] = self._compile(schema, place)
+        return found
+
+    def _compile(self, schema: JsonObject, place: str) -> Schema:
         if self._is_open:
             schema = _opened(schema)
         return Schema(compile_schema(schema, self._document, self._direction, place))

@@ -29,6 +29,7 @@ class Parcel(NamedTuple):
     lines: bytes
     body: bytes
 
+
 _BODILESS: Final = (204, 304)
 _SMALL: Final = 1024
 """Bodies below this many bytes are not worth compressing."""

@@ -30,7 +30,8 @@ Table = tuple[str, Key]
 Condition = tuple[tuple[str, frozenset[Any]], ...]
 """Fields and the values they may have; an empty one holds for every item."""
 
-Row = tuple[tuple[int, Any], tuple[int, Any], Id]
+Row = tuple[int, Any, int, Id]
+"""What an item is ordered by: kind and value of a field, then kind and value of its id. Flat, for there are many."""
 
 _MOST_VIEWS: Final = 32
 """Conditions come from clients, so views are bounded; the one that was built first goes first."""
@@ -138,8 +139,8 @@ class Selection(Sequence[Entry]):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self._entries[row[2]] for row in self._rows[index]]
-        return self._entries[self._rows[index][2]]
+            return [self._entries[row[3]] for row in self._rows[index]]
+        return self._entries[self._rows[index][3]]
 
     def place_of(self, order_by: str, entry: Entry) -> tuple[int, int]:
         """How many items stand before an item's place in the order, and how many before or at it."""
@@ -314,7 +315,8 @@ def order_of(value: Any) -> tuple[int, Any]:
 
 
 def _row(order_by: str, entry: Entry) -> Row:
-    return (order_of(entry.fields.get(order_by)), order_of(entry.key[-1]), entry.key[-1])
+    identifier = entry.key[-1]
+    return (*order_of(entry.fields.get(order_by)), 2 if isinstance(identifier, str) else 1, identifier)
 
 
 def _holds(value: Any, allowed: frozenset[Any]) -> bool:

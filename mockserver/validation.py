@@ -21,16 +21,32 @@ if TYPE_CHECKING:
     from mockserver.bodies import Bodies
     from mockserver.passage import Passage
     from spec.contract import Contract, Operation
+
     Reading = tuple[Mapping[str, Any], Sequence[Violation]]
 
 _TOLD = 5
 
 
-class RequestJudge:
-    """Judges requests to one operation; strictness: what becomes of things that the contract does not name."""
+def request_compiler(contract: Contract, strictness: Strictness) -> SchemaCompiler:
+    """What compiles the schemas of requests; operations that share it share its schemas."""
+    return SchemaCompiler(contract.document, Direction.REQUEST, is_open=strictness is Strictness.LENIENT)
 
-    def __init__(self, contract: Contract, operation: Operation, *, strictness: Strictness = Strictness.NORMAL) -> None:
-        compiler = SchemaCompiler(contract.document, Direction.REQUEST, is_open=strictness is Strictness.LENIENT)
+
+class RequestJudge:
+    """Judges requests to one operation.
+
+    strictness: what becomes of things that the contract does not name. compiler: for requests, of this strictness.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        operation: Operation,
+        *,
+        strictness: Strictness = Strictness.NORMAL,
+        compiler: SchemaCompiler | None = None,
+    ) -> None:
+        compiler = compiler or request_compiler(contract, strictness)
         self._acceptance = Acceptance(operation)
         readers = compile_parameters(contract, operation, compiler)
         self._path, self._query = readers["path"], readers["query"]

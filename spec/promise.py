@@ -320,12 +320,14 @@ def body_properties(contract: Contract, operation: Operation) -> Mapping[str, Ma
 
 
 def can_be_cleared(contract: Contract, operation: Operation) -> bool:
-    """Whether a change leaves out a field that may be null or has a default."""
+    """Whether a change may leave out a field that may be null or has a default."""
     use, sent = operation.resource, body_properties(contract, operation)
-    if use is None:
+    if use is None or operation.body is None:
         return False
     shown = resource_properties(contract, use.name)
-    names = (name.rpartition("[")[2].rstrip("]") for name in sent)
+    schema = next(iter(operation.body.media_types.values())).schema or {}
+    required = follow(contract.document, schema).get("required", ())
+    names = (name.rpartition("[")[2].rstrip("]") for name in sent if name not in required)
     return any(shown.get(name, {}).get("nullable") or "default" in shown.get(name, {}) for name in names)
 
 

@@ -32,6 +32,8 @@ def see_read(view: View, memory: Memory) -> Told:
             sender = memory.things[key].sender or name
             told = failed(view.exchange, f"{identifier}, which was created", outcome_of(view.exchange))
             yield sender, "create-read-back", told
+        if view.answer.status in _GONE and memory.created.get(key) == view.identity:
+            memory.created.pop(key, None)  # its id may be used again
         return
     shown = view.id_in(item)
     if shown is not None and not _same_id(shown, identifier):

@@ -16,7 +16,19 @@ from urllib.parse import quote, unquote, urlencode
 from conformance.ledger import Line
 from conformance.manners import Deed, deed_of, is_nobodys
 from conformance.reproduction.script import (
-    Call, Fill, Pause, Secret, Send, Step, Take, Text, Undo, Variable, Walk, Watch,
+    Call,
+    Fill,
+    Leave,
+    Pause,
+    Secret,
+    Send,
+    Step,
+    Take,
+    Text,
+    Undo,
+    Variable,
+    Walk,
+    Watch,
 )  # fmt: skip
 from conformance.reproduction.tape import Tape, path_of, query_of, rows_of, succeeded
 from spec.contract import Contract, Operation, Role
@@ -24,7 +36,9 @@ from spec.contract import Contract, Operation, Role
 NAME = "NAME"
 """Variable that begins the names of what a reproducer creates."""
 
-_NOISE = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"})
+_NOISE = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
+)
 _MOST_MADE = 30
 
 
@@ -115,12 +129,19 @@ class Draft:
         self.steps.append(Take(name, expression, comment))
         return name
 
+    @staticmethod
+    def variable(name: str) -> Text:
+        """The text that is the value of a variable."""
+        return (Variable(name),)
+
     def constant(self, stem: str, value: object) -> str:
         """The name of a constant with a value."""
         for name, known in self.constants.items():
             if known == value and name.startswith(stem):
                 return name
-        name = stem if stem not in self.constants else f"{stem}_{sum(one.startswith(stem) for one in self.constants) + 1}"
+        name = (
+            stem if stem not in self.constants else f"{stem}_{sum(one.startswith(stem) for one in self.constants) + 1}"
+        )
         self.constants[name] = value
         return name
 
@@ -142,7 +163,9 @@ class Draft:
             "total_member": page.total_member if page else None,
             "numbered": page is not None and page.style == "page-number",
         }
-        return self.constant("LIST", {name: value for name, value in found.items() if value or name in ("envelope", "made")})
+        return self.constant(
+            "LIST", {name: value for name, value in found.items() if value or name in ("envelope", "made")}
+        )
 
     def parameter(self, line: Line, resource: str) -> str:
         """The expression of the id of a resource in the path of a recorded request."""
@@ -163,12 +186,19 @@ class Draft:
         return self._listed_value(resource, identifier, chain)
 
     def call(
-        self, line: Line, *, query: Sequence[tuple[str, str]] | None = None, target: Text | None = None, method: str = ""
+        self,
+        line: Line,
+        *,
+        query: Sequence[tuple[str, str]] | None = None,
+        target: Text | None = None,
+        method: str = "",
     ) -> Call:
         """A recorded request with the ids of the reproducer; `query` and `target` where they are to be others."""
         request = line["request"]
         headers = tuple(
-            (name, self._header(name, str(value), line)) for name, value in request["headers"].items() if _matters(name, value)
+            (name, self._header(name, str(value), line))
+            for name, value in request["headers"].items()
+            if _matters(name, value)
         )
         told = target or self._target(line, query)
         self._note_touched(line, told)
@@ -241,7 +271,9 @@ class Draft:
 
     def _header(self, name: str, value: str, line: Line) -> Text:
         if name in ("if-match", "if-none-match"):
-            before = self.tape.last(line, lambda one: bool(one["answer"]) and one["answer"]["headers"].get("etag") == value)
+            before = self.tape.last(
+                line, lambda one: bool(one["answer"]) and one["answer"]["headers"].get("etag") == value
+            )
             if before is not None:
                 return (Variable(self.take(f'header_of({self.use(before)}, "etag")')),)
         operation = self.tape.operation(line)
@@ -292,15 +324,14 @@ class Draft:
         name = f"id_{number}"
         undo = self._undo_call(line, name)
         if lenient:
-            if undo is not None:
-                self.steps.append(Take(name, f"maybe_id(got{number}, {envelope!r}, {id_name!r})"))
+            self.steps.append(Take(name, f"maybe_id(got{number}, {envelope!r}, {id_name!r})"))
         else:
             self.steps.append(Take(name, f"made_id(got{number}, {envelope!r}, {id_name!r})"))
             identifier = self.tape.made_by(line)
             if identifier is not None:
                 self._values.setdefault((operation.resource.name, identifier), name)
-        if undo is not None:
-            self.steps.append(Undo(undo, name))
+        place = (*call.target, "/", Variable(name, is_quoted=True))
+        self.steps.append(Undo(undo, name) if undo is not None else Leave(place, name))
 
     def _shown(self, create: Line) -> tuple[str | None, str]:
         operation = self.tape.operation(create)
@@ -330,7 +361,9 @@ class Draft:
         headers = tuple(
             (name, self.text(str(value)))
             for name, value in create["request"]["headers"].items()
-            if _matters(name, value) and name not in ("content-type", "idempotency-key", (operation.idempotency or "").lower() if operation else "")
+            if _matters(name, value)
+            and name
+            not in ("content-type", "idempotency-key", (operation.idempotency or "").lower() if operation else "")
         )
         return Call("DELETE", _joined([*parts, path]), headers)
 

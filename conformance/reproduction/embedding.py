@@ -95,6 +95,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
 def _name_of(node: ast.stmt) -> str | None:
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return node.name
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         return node.targets[0].id
     return None

@@ -8,17 +8,33 @@ from collections.abc import Iterator
 from conformance.reproduction.draft import NAME
 from conformance.reproduction.embedding import embedded
 from conformance.reproduction.script import (
-    Call, Fill, Pause, Script, Secret, Send, Step, Take, Text, Undo, Variable, Walk, Watch,
+    Call,
+    Fill,
+    Leave,
+    Pause,
+    Script,
+    Secret,
+    Send,
+    Step,
+    Take,
+    Text,
+    Undo,
+    Variable,
+    Walk,
+    Watch,
 )  # fmt: skip
+
 
 def python_text(script: Script) -> str:
     """The source of a reproducer, complete."""
-    used = [*script.expressions, "Talk Unclear"]
+    used = [*script.expressions, claim_of(script), "Talk Unclear"]
     body = "\n".join(f"        {line}" for step in script.steps for line in _lines(step))
     uses = body + " ".join(used)
-    used += [word for word in ("secret", "quoted", "wait", "maybe_id", "made_id", "by_eye") if word in uses]
+    used += [word for word in ("secret", "quoted", "wait", "leave", "shortfall", "made_id", "by_eye") if word in uses]
     source = embedded(used).replace(
-        "from __future__ import annotations\n", "from __future__ import annotations\n\nimport os\nimport secrets\nimport sys", 1
+        "from __future__ import annotations\n",
+        "from __future__ import annotations\n\nimport os\nimport secrets\nimport sys",
+        1,
     )
     return "\n".join(
         (
@@ -103,6 +119,9 @@ def _lines(step: Step) -> Iterator[str]:
     elif isinstance(step, Undo):
         yield f"if {step.unless_empty}:"
         yield f"    talk.undo({_text(step.call.target)}, {_headers(step.call)})"
+    elif isinstance(step, Leave):
+        yield f"if {step.unless_empty}:"
+        yield f"    leave({_text(step.target)})"
     elif isinstance(step, Pause):
         yield f"wait({step.seconds})"
     elif isinstance(step, Watch):

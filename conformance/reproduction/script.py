@@ -90,6 +90,14 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Say that what was made, if a variable says that it was, cannot be deleted; target: where it is."""
+
+    target: Text
+    unless_empty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Let seconds pass."""
 
@@ -107,7 +115,7 @@ class Watch:
     comment: str = ""
 
 
-Step = Send | Walk | Fill | Take | Undo | Pause | Watch
+Step = Send | Walk | Fill | Take | Undo | Leave | Pause | Watch
 
 
 @dataclass(frozen=True, slots=True)

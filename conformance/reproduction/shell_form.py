@@ -9,7 +9,20 @@ from conformance.reproduction.draft import NAME
 from conformance.reproduction.embedding import embedded
 from conformance.reproduction.python_form import claim_of
 from conformance.reproduction.script import (
-    Call, Fill, Pause, Script, Secret, Send, Step, Take, Text, Undo, Variable, Walk, Watch,
+    Call,
+    Fill,
+    Leave,
+    Pause,
+    Script,
+    Secret,
+    Send,
+    Step,
+    Take,
+    Text,
+    Undo,
+    Variable,
+    Walk,
+    Watch,
 )  # fmt: skip
 
 
@@ -19,9 +32,11 @@ def shell_text(script: Script) -> str:
     return "\n".join(
         (
             *_head(script),
-            'cat > "$work/judge.py" <<\'JUDGE\'',
+            "cat > \"$work/judge.py\" <<'JUDGE'",
             embedded(expressions).replace(
-                "from __future__ import annotations\n", "from __future__ import annotations\n\nimport os\nimport re\nimport sys", 1
+                "from __future__ import annotations\n",
+                "from __future__ import annotations\n\nimport os\nimport re\nimport sys",
+                1,
             ),
             *(f"{name} = {value!r}" for name, value in script.constants.items()),
             _JUDGE,
@@ -55,7 +70,8 @@ def load(name):
     status, seconds = open(f"{work}/{number}.line").read().split()
     with open(f"{work}/{number}.body", "rb") as file:
         body = file.read()
-    target, kind, sent = (open(f"{work}/{number}.{part}", encoding="utf-8").read() for part in ("target", "kind", "sent"))
+    parts = (open(f"{work}/{number}.{part}", encoding="utf-8") for part in ("target", "kind", "sent"))
+    target, kind, sent = (file.read() for file in parts)
     return Answer(int(status), headers, body, float(seconds), target, sent, kind)
 
 
@@ -77,7 +93,9 @@ send() { # number, method, target, body, arguments of curl
   n=$1 method=$2 path=$3 content=$4
   shift 4
   printf %s "$path" > "$work/$n.target"; printf %s "$content" > "$work/$n.sent"; : > "$work/$n.kind"
-  for word in "$@"; do case $word in content-type:\ *) printf %s "${word#content-type: }" > "$work/$n.kind" ;; esac; done
+  for word in "$@"; do
+    case $word in content-type:\ *) printf %s "${word#content-type: }" > "$work/$n.kind" ;; esac
+  done
   case $method in
     HEAD) set -- "$@" --head ;;
     GET) ;;
@@ -118,13 +136,15 @@ def _head(script: Script) -> Iterator[str]:
     random = f"$(od -An -N{script.name_length} -tx1 /dev/urandom | tr -d ' \\n' | cut -c1-{script.name_length})"
     yield f'{NAME}="{script.prefix}{random}-"'
     yield 'work=$(mktemp -d) && undone=""'
-    yield "finish() { for one in $undone; do $one; done; rm -rf \"$work\"; }"
+    yield 'finish() { for one in $undone; do $one; done; rm -rf "$work"; }'
     yield "trap finish EXIT"
 
 
 def _guard(script: Script) -> Iterator[str]:
     if script.touches is not None:
-        told = f"cannot say: {script.touches} changes what this did not make: set MOCKPROOF_DISPOSABLE=1 at a test system"
+        told = (
+            f"cannot say: {script.touches} changes what this did not make: set MOCKPROOF_DISPOSABLE=1 at a test system"
+        )
         yield f'[ "${{MOCKPROOF_DISPOSABLE:-}}" = 1 ] || {{ echo {shlex.quote(told)} >&2; exit 2; }}'
 
 
@@ -142,6 +162,8 @@ def _lines(step: Step) -> Iterator[str]:
         name = f"undo_{step.unless_empty}"
         yield f'{name}() {{ [ -z "${step.unless_empty}" ] || {_sent("undo", step.call)}; }}'
         yield f'undone="{name} $undone"'
+    elif isinstance(step, Leave):
+        yield f'[ -z "${step.unless_empty}" ] || echo "left behind: "{_text(step.target)}'
     elif isinstance(step, Pause):
         yield f"sleep {step.seconds}"
     elif isinstance(step, Watch):

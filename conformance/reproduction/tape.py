@@ -36,6 +36,25 @@ class Tape:
     _made: dict[tuple[str, str], list[Origin]] = field(default_factory=lambda: defaultdict(list))
     _listed: dict[tuple[str, str], list[Origin]] = field(default_factory=lambda: defaultdict(list))
 
+    def take(self, line: Line) -> None:
+        """Take in one exchange."""
+        self.exchanges.append(line)
+        self.by_id[line["id"]] = line
+        operation = self.operation(line)
+        use = operation.resource if operation is not None else None
+        if operation is None or use is None or not succeeded(line):
+            return
+        name = self.contract.resources[use.name].id
+        if use.role is Role.CREATE and line["request"]["method"] == operation.method.upper():
+            identifier = created_id(line, use.envelope, name)
+            if identifier is not None:
+                self._made[use.name, identifier].append(Origin(line, is_made=True))
+        elif use.role is Role.LIST:
+            for place, item in enumerate(rows_of(line, use.envelope)):
+                found = id_of(item, name)
+                if found is not None:
+                    self._listed[use.name, found].append(Origin(line, is_made=False, place=place))
+
     def operation(self, line: Line) -> Operation | None:
         """The operation of an exchange."""
         return self.contract.by_id.get(line["operation"])
@@ -93,27 +112,8 @@ def read_tape(contract: Contract, lines: Sequence[Line]) -> Tape:
     tape = Tape(contract, lines)
     for line in lines:
         if line["kind"] == "exchange" and line.get("phase") not in ("cleaning", "preflight"):
-            tape.exchanges.append(line)
-            tape.by_id[line["id"]] = line
-            _learn(tape, line)
+            tape.take(line)
     return tape
-
-
-def _learn(tape: Tape, line: Line) -> None:
-    operation = tape.operation(line)
-    use = operation.resource if operation is not None else None
-    if operation is None or use is None or not succeeded(line):
-        return
-    name = tape.contract.resources[use.name].id
-    if use.role is Role.CREATE and line["request"]["method"] == operation.method.upper():
-        identifier = created_id(line, use.envelope, name)
-        if identifier is not None:
-            tape._made[use.name, identifier].append(Origin(line, is_made=True))
-    elif use.role is Role.LIST:
-        for place, item in enumerate(rows_of(line, use.envelope)):
-            identifier = id_of(item, name)
-            if identifier is not None:
-                tape._listed[use.name, identifier].append(Origin(line, is_made=False, place=place))
 
 
 def created_id(line: Line, envelope: str | None, name: str) -> str | None:

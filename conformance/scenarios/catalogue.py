@@ -99,10 +99,10 @@ BEHAVIOURS: Mapping[str, Check] = MappingProxyType(
 
 
 _SOONEST = """
-    success read-by-id unknown-id-is-refused page-order page-default-size limit-respected item-members authentication
+    success read-by-id unknown-id-is-refused page-order limit-respected item-members authentication
     challenge method-not-allowed head-as-get page-total page-links cursor-complete scope-of-list list-agrees
-    parent-scope lifecycle-start create-read-back item-in-list location unique-id update-persists update-echo
-    update-alone patch-keeps replace-whole permission-visible foreign-hidden permission-change content-bytes
+    parent-scope lifecycle-start create-read-back item-in-list location unique-id page-default-size update-persists
+    update-echo update-alone patch-keeps replace-whole permission-visible foreign-hidden permission-change content-bytes
     content-media-type content-digest content-size content-range not-modified entity-tag filter-honoured
     sort-honoured parameters body lifecycle-order lifecycle-end moments-in-order delete-gone delete-alone
     idempotent-create precondition optional-singleton latest-default date-format comma-list flag-accepted renew-url

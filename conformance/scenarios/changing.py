@@ -183,7 +183,7 @@ def _subjects(scene: Scene, operation: Operation) -> Iterator[Chain]:
     """Things to change: one made for it, then what is known."""
     use = operation.resource
     create = create_of(scene, use.name) if use is not None else None
-    made = make(scene, create, whole_body(scene, create)) if create is not None else None
+    made = (make(scene, create, whole_body(scene, create)) or make(scene, create)) if create is not None else None
     if made is not None and create is not None:
         make(scene, create, address=made.address)  # a sibling, to see that it stays as it is
     if made is None and use is not None:

@@ -97,7 +97,7 @@ def precondition(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 def _moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """The tag of a changed item is another one."""
     use = operation.resource
-    changes = (*scene.model.uses_of(use.name, Role.UPDATE), *scene.model.uses_of(use.name, Role.REPLACE)) if use else ()
+    changes = (*scene.uses(use.name, Role.UPDATE), *scene.uses(use.name, Role.REPLACE)) if use else ()
     create = create_of(scene, use.name) if use is not None else None
     for changing in changes[:1]:
         change = change_of(scene, changing)

@@ -94,7 +94,6 @@ def _delete(scene: Scene, operation: Operation) -> Deletion | None:
 
 def forget(scene: Scene, made: Made) -> None:
     """Take something out of what is known to exist."""
-    scene.version += 1
     scene.made = [one for one in scene.made if one is not made]
     for resource, places in scene.atlas.places.items():
         gone = [place for place in places if place.chain == {**place.chain, **made.chain}]

@@ -141,7 +141,7 @@ def _refused_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     create = create_of(scene, use.name) if use is not None else None
     if use is None or lifecycle is None or create is None:
         return
-    for change in (*scene.model.uses_of(use.name, Role.UPDATE), *scene.model.uses_of(use.name, Role.REPLACE)):
+    for change in (*scene.uses(use.name, Role.UPDATE), *scene.uses(use.name, Role.REPLACE)):
         names = [name for name in body_properties(scene.model, change) if plain_name(name) == lifecycle.field]
         made = make(scene, create) if names else None
         before = _state(lifecycle, made.item) if made is not None else None

@@ -93,6 +93,6 @@ def _is_complete(scene: Scene, operation: Operation, item: Item) -> bool:
     if use is None or not scene.is_strict:
         return scene.id_in(operation, item) is not None and created_at(item) is not None
     shape = read_shapes(scene.law)[use.name]
-    moments = (name for name in shape.fields_meaning(Meaning.CREATED) if name in shape.required)
+    moments = shape.fields_meaning(Meaning.CREATED)
     wanted = [shape.resource.id, *(name for name in moments if not shape.properties[name].get("nullable"))]
     return all(item.get(name) is not None for name in wanted)

@@ -65,7 +65,7 @@ def filled(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
     use = operation.resource
     create = create_of(scene, use.name) if use is not None else None
     size = (operation.page.default_size if operation.page is not None else None) or 0
-    if use is None or create is None or size > _MOST_MADE or not scene.model.uses_of(use.name, Role.DELETE):
+    if use is None or create is None or size > _MOST_MADE or not scene.uses(use.name, Role.DELETE):
         return None
     for _ in range(size - len(start.items) + 1):
         if make(scene, create, address=start.address) is None:

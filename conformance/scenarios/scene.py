@@ -54,7 +54,8 @@ class Scene:
 
     model: the contract that tells how to ask; what is enforced is `enforced`. is_strict: refusing what fits the
     contract is a failure; the documented form leaves room for business rules. job_deadline: seconds in which what is
-    on its way must have arrived, or None where nobody said. sleep: lets seconds pass.
+    on its way must have arrived, or None where nobody said. selected: operations that may change something, None for
+    all. sleep: lets seconds pass.
     """
 
     client: Client
@@ -63,16 +64,20 @@ class Scene:
     has_second: bool
     is_strict: bool = True
     job_deadline: float | None = None
+    selected: frozenset[str] | None = None
     sleep: Callable[[float], None] = time.sleep
     memory: dict[Any, Any] = field(default_factory=dict)
     """What a check found out and others can use; each writes under keys of its own."""
     made: list[Made] = field(default_factory=list)
     _fullest: dict[str, Listed | None] = field(default_factory=dict)
-    version: int = 0
-    """Counts what the checks made and deleted; lists that were seen before are asked for again."""
     _walks: dict[str, list[Listed]] = field(default_factory=dict)
     _walked: dict[str, int] = field(default_factory=dict)
     _seen_at: dict[str, int] = field(default_factory=dict)
+
+    def uses(self, resource: str, role: Role) -> tuple[Operation, ...]:
+        """Operations with that role on that resource that may be used."""
+        found = self.model.uses_of(resource, role)
+        return tuple(one for one in found if self.selected is None or one.id in self.selected)
 
     def enforced(self, operation: Operation) -> Operation:
         """The operation as the enforced contract has it."""
@@ -101,14 +106,14 @@ class Scene:
     def fullest(self, operation: Operation) -> Listed | None:
         """The longest first page of a list operation among a few addresses; asked for once per run."""
         if operation.id not in self._fullest:
-            self._seen_at[operation.id] = self.version
+            self._seen_at[operation.id] = self.client.writes
             asked = [self.first_page(operation, address) for address in self.atlas.addresses(operation)[:6]]
             found = [listed for listed in asked if listed is not None]
             self._fullest[operation.id] = max(found, key=lambda listed: len(listed.items), default=None)
         known = self._fullest[operation.id]
-        if known is not None and self._seen_at[operation.id] != self.version:
+        if known is not None and self._seen_at[operation.id] != self.client.writes:
             # The list has changed since, by our own doing.
-            self._seen_at[operation.id] = self.version
+            self._seen_at[operation.id] = self.client.writes
             self._fullest[operation.id] = self.first_page(operation, known.address) or known
         return self._fullest[operation.id]
 
@@ -117,9 +122,9 @@ class Scene:
 
         Where everything fits on one page, smaller ones are asked for, if they can be.
         """
-        if operation.id not in self._walks or self._walked.get(operation.id) != self.version:
+        if operation.id not in self._walks or self._walked.get(operation.id) != self.client.writes:
             start = self.fullest(operation)
-            self._walked[operation.id] = self.version
+            self._walked[operation.id] = self.client.writes
             pages = self.walk(operation, start) if start is not None else []
             size = operation.page.size_parameter if operation.page is not None else None
             if len(pages) == 1 and size is not None and len(pages[0].items) > 2:  # for three pages

@@ -18,7 +18,7 @@ _PLACES = 4
 
 def create_of(scene: Scene, resource: str) -> Operation | None:
     """The operation that creates things of a resource."""
-    creates = scene.model.uses_of(resource, Role.CREATE)
+    creates = scene.uses(resource, Role.CREATE)
     return next((create for create in creates if create.resource and create.resource.part is None), None)
 
 
@@ -62,7 +62,6 @@ def note(scene: Scene, operation: Operation, address: Address, sent: Mapping[str
     )
     made = Made({**above, **chain_of(operation, address), use.name: identifier}, address, sent, item, exchange)
     scene.made.append(made)
-    scene.version += 1
     scene.note_created(operation, exchange, address)
     return made
 

@@ -25,7 +25,8 @@ def create_read_back(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if use is None or made is None or scene.read_for(use.name) is None:
         yield unknown("nothing could be created that has an id to read it by")
         return
-    yield from _read_back(scene, operation, made)
+    # A fresh one, as another check may have changed what was made before.
+    yield from _read_back(scene, operation, make(scene, operation, made.sent, address=made.address) or made)
     yield from _odd_texts(scene, operation, made)
 
 

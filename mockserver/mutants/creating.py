@@ -127,7 +127,8 @@ def _is_idempotent(_contract: Contract, operation: Operation) -> bool:
 def _without_key(context: Context) -> Context:
     """The request as if it had no idempotency key."""
     name = (context.operation.idempotency or "").lower()
-    return context._replace(headers={known: value for known, value in context.headers.items() if known.lower() != name},
+    return context._replace(
+        headers={known: value for known, value in context.headers.items() if known.lower() != name},
         fields={known: value for known, value in context.fields.items() if known != name},
     )
 

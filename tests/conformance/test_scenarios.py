@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.scenarios import BEHAVIOURS
-from spec.requirements import orphans, read_requirements
+from conformance.scenarios import BEHAVIOURS, KINDS, check_of, in_order
+from mockserver.mutants import GALLERY
+from spec.contract_reader import load_contract
+from spec.requirements import load_requirements, orphans, read_requirements
 
 CATCHES = [
     ("page-order", ("listTrays",), "order"),
@@ -43,8 +45,21 @@ def test_check_catches_its_fault_and_spares_the_right_target(
     assert verify_tray(tray(fault), promised, second=("canary-other-88",)).outcome(behaviour) == "fail"
 
 
-def test_every_check_has_a_fault_that_it_catches() -> None:
-    assert {behaviour for behaviour, _, _ in CATCHES} == set(BEHAVIOURS)
+def test_every_check_has_a_mutant_that_it_must_catch() -> None:
+    assert {*BEHAVIOURS, *KINDS} - {mutant.breaks for mutant in GALLERY} == set()
+
+
+def test_every_behaviour_and_kind_stands_in_the_order_of_the_checks() -> None:
+    requirements = load_requirements(load_contract())
+    ordered = in_order(requirements)
+    assert len(ordered) == sum(len(one.operations) for one in requirements)
+    assert [one for one, _ in ordered[: len(BEHAVIOURS)] if check_of(one) is None and one.behaviour] == []
+
+
+def test_a_behaviour_is_looked_at_once_before_any_is_looked_at_again() -> None:
+    ordered = [one.behaviour for one, _ in in_order(load_requirements(load_contract())) if one.behaviour]
+    first = ordered[: len(set(ordered))]
+    assert len(first) == len(set(first))
 
 
 def test_every_written_requirement_has_a_check() -> None:

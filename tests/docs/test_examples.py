@@ -29,10 +29,13 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/admin.md",
     "docs/architecture.md",
+    "docs/ci.md",
     "docs/comparison.md",
+    "docs/declaration.md",
     "docs/glossary.md",
     "docs/mock.md",
     "docs/probes.md",
+    "docs/reports.md",
     "docs/testing.md",
     "fixtures/README.md",
 )

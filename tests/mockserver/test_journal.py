@@ -40,7 +40,9 @@ def note(
     why: str = "state",
     request_id: str = "r",
 ) -> None:
-    passage = Passage(method, path, query, headers or {}, Address("", path), request_id, body, operation=operation)
+    size = sum(len(name) + len(value) for name, value in (headers or {}).items())
+    passage = Passage(method, path, query, headers or {}, Address("", path), request_id, body, size=size)
+    passage.operation = operation
     journal.note(passage, Answer(status, answer, "application/json", (), why, violations), 0.001)
 
 

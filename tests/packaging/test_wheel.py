@@ -116,8 +116,8 @@ def test_the_source_distribution_holds_nothing_else(built: Path) -> None:
     (found,) = built.glob("*.tar.gz")
     with tarfile.open(found) as archive:
         top = {member.name.split("/")[1] for member in archive.getmembers() if member.isfile()}
-    folders = {*PACKAGES, "fixtures", "docs", "requirements", "tests"}
-    files = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "pyproject.toml"}
+    folders = {*PACKAGES, "bench", "docs", "examples", "fixtures", "requirements", "tests"}
+    files = {"action.yml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "pyproject.toml"}
     assert top == folders | files | {".gitignore", "PKG-INFO"}
 
 
@@ -177,7 +177,7 @@ def test_the_installed_mock_serves_from_another_folder(served: str) -> None:
 
 
 def test_the_installed_kit_verifies_from_another_folder(served: str, installed: Path, tmp_path: Path) -> None:
-    command = (installed / "mockproof", "verify", served, "--auth", "nimbus-token", "--max-examples", "3")
+    command = (installed / "mockproof", "verify", served, "--auth", "nimbus-token", "--disposable", "--max-examples", "3")
     done = run(tmp_path, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Conclusion: conformant" in done.stdout

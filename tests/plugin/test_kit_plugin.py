@@ -32,10 +32,10 @@ JUDGED = (
     "--mockproof-second-auth=south-token",
     "--mockproof-tier=preflight",
     "--mockproof-tier=scenarios",
-    "--mockproof-only=listVaults",
     "--mockproof-only=getVault",
 )
 PLUGIN = ("-p", "conformance.pytest_plugin")
+ALONE, SHARED = (), ("-p", "xdist", "-n", "2")
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +76,9 @@ def test_every_requirement_of_a_clean_mock_is_an_item(
 
 
 def test_a_mutant_fails_the_item_of_what_it_breaks_and_no_other(run_pytest: RunPytest, vault: MockWorkspace) -> None:
-    vault.mutant("filter-ignored")
+    vault.mutant("read-answers-sibling")
     told = run_pytest(*PLUGIN, *JUDGED, f"--mockproof-target={vault.url}", "-rA", test=OWN, passes=False)
-    assert {name for name, word in outcomes(told) if word == "FAILED"} == {"listVaults/filter-honoured"}
+    assert {name for name, word in outcomes(told) if word == "FAILED"} == {"getVault/read-by-id"}
     assert "expected: " in told
     assert "curl -i " in told
     assert "north-token" not in told
@@ -87,19 +87,19 @@ def test_a_mutant_fails_the_item_of_what_it_breaks_and_no_other(run_pytest: RunP
 def test_workers_tell_what_one_process_tells_and_the_target_is_judged_once(
     run_pytest: RunPytest, vault: MockWorkspace, tmp_path: Path
 ) -> None:
-    vault.mutant("filter-ignored")
+    vault.mutant("read-answers-sibling")
     arguments = (*PLUGIN, *JUDGED, f"--mockproof-target={vault.url}", "-rA")
     alone = outcomes(run_pytest(*arguments, test=OWN, passes=False))
-    shared = run_pytest(*arguments, "-p", "xdist", "-n", "2", test=OWN, passes=False)
+    shared = run_pytest(*arguments, *SHARED, test=OWN, passes=False)
     assert outcomes(shared) == alone
-    assert "gw1" in shared
+    assert "2 workers [" in shared
     assert len(runs(tmp_path)) == 2, "one run of each session"
 
 
 def test_what_is_not_chosen_costs_no_request(run_pytest: RunPytest, vault: MockWorkspace, tmp_path: Path) -> None:
     arguments = (*PLUGIN, *JUDGED, f"--mockproof-target={vault.url}")
     run_pytest(*arguments, "-k", "test_own", test=OWN)
-    assert "mockproof::listVaults/page-total" in run_pytest(*arguments, "--collect-only", "-q", test=OWN)
+    assert "mockproof::getVault/read-by-id" in run_pytest(*arguments, "--collect-only", "-q", test=OWN)
     assert vault.journal.list() == []
     assert runs(tmp_path) == []
 
@@ -127,14 +127,15 @@ def test_nobody_there_is_a_failure_that_says_so(run_pytest: RunPytest) -> None:
     assert {name for name, word in outcomes(told) if word == "PASSED"} == {"run"}
 
 
-@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "shared"])
 @pytest.mark.parametrize(
-    ("argument", "told"),
+    ("argument", "told", "workers"),
     [
-        ("--mockproof-declaration=none.toml", "cannot read"),
-        ("--mockproof-only=listVauls", "did you mean listVaults"),
-        ("--mockproof-auth=nobody=x", "no security scheme 'nobody'"),
+        ("--mockproof-declaration=none.toml", "cannot read", ALONE),
+        ("--mockproof-only=listVauls", "did you mean listVaults", SHARED),
+        ("--mockproof-auth=nobody=x", "no security scheme 'nobody'", ALONE),
+        ("--mockproof-auth=nobody=x", "no security scheme 'nobody'", SHARED),
     ],
+    ids=["declaration", "operation-shared", "scheme", "scheme-shared"],
 )
 def test_wrong_usage_is_one_message(
     argument: str, told: str, workers: tuple[str, ...], run_pytest: RunPytest, vault: MockWorkspace
@@ -148,7 +149,8 @@ def test_wrong_usage_is_one_message(
 
 def test_an_interrupted_session_leaves_nothing_at_the_target(vault: MockWorkspace, tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    options = (f"--mockproof-contract={VAULT}", "--mockproof-auth=north-token", "--mockproof-report-dir=out")
+    options = [f"--mockproof-contract={VAULT}", "--mockproof-auth=north-token", "--mockproof-report-dir=out"]
+    options += [f"--mockproof-only={name}" for name in ("listVaults", "createVault", "getVault", "deleteVault")]
     command = [sys.executable, "-m", "pytest", *PLUGIN, *options, f"--mockproof-target={vault.url}"]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     ledger = tmp_path / "out" / "ledger.ndjson"

@@ -154,7 +154,7 @@ def test_a_fault_of_an_item_is_told_with_its_place(press: Contract, tmp_path: Pa
     ("text", "told"),
     [
         ("[]", "world.yaml:1: #: expected a mapping, saw a list"),
-        ("itmes: []", "world.yaml:1: #/itmes: unknown key; expected one of clients, items, now, tokens"),
+        ("itmes: []", "world.yaml:1: #/itmes: unknown key; expected one of clients, documents, items, now, tokens"),
         ("items: {}", "world.yaml:1: #/items: expected a list, saw a mapping"),
         ("items: [7]", "world.yaml:1: #/items/0: expected a mapping, saw the number 7"),
         ("items: [{}]", "world.yaml:1: #/items/0/resource: the contract has no resource None; it has: customer, job"),

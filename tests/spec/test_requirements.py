@@ -13,6 +13,7 @@ from spec.quoting import find_words
 from spec.requirements import Obligation, load_requirements, read_requirements
 
 FULL = load_contract()
+VAULT = load_contract(Path(__file__).parents[1] / "contracts" / "vault.yaml")
 DOCUMENTED = load_contract(packaged.contract_path("documented"))
 
 
@@ -25,6 +26,47 @@ def test_every_operation_has_derived_requirements() -> None:
     kinds = {(r.operations[0], r.kind) for r in load_requirements(FULL) if r.behaviour is None}
     for operation in FULL.operations:
         assert {(operation.id, "success"), (operation.id, "authentication"), (operation.id, "status")} <= kinds
+
+
+def test_behaviours_follow_from_what_a_contract_declares() -> None:
+    ids = {one.id for one in load_requirements(VAULT, "given")}
+    assert {
+        "listEvents/cursor-complete",
+        "listCopies/sort-honoured",
+        "createVault/idempotent-create",
+        "getVault/not-modified",
+        "deleteVault/precondition",
+        "replaceVault/replace-whole",
+        "downloadExport/content-range",
+        "getExport/content-digest",
+        "createCopy/lifecycle-start",
+    } <= ids
+    assert not {"listEvents/page-total", "getVault/parent-scope", "getVault/lifecycle-order"} & ids
+
+
+def test_what_a_sentence_tells_is_not_derived_as_well() -> None:
+    for contract, profile in ((FULL, "full"), (DOCUMENTED, "documented")):
+        behaviours = [one for one in load_requirements(contract, profile) if one.behaviour is not None]
+        told = [(one.behaviour, name) for one in behaviours for name in one.operations]
+        assert len(told) == len(set(told))
+
+
+def test_of_the_documented_form_nothing_is_derived_that_people_decided() -> None:
+    behaviours = [one for one in load_requirements(DOCUMENTED, "documented") if one.behaviour is not None]
+    assert [one.id for one in behaviours if not one.sources] == []
+
+
+def test_what_was_inferred_or_is_only_good_custom_is_no_must() -> None:
+    levels = {one.id: one.level for one in load_requirements(FULL)}
+    for name in ("listInstanceBackups/page-order", "getBackup/lifecycle-order", "getBackup/answer-time"):
+        assert levels[name] is Obligation.SHOULD
+    assert levels["getBackup/read-by-id"] is Obligation.MUST
+
+
+def test_a_written_requirement_is_about_the_path_that_its_author_meant() -> None:
+    ids = {one.id for one in load_requirements(VAULT, "given")}
+    assert "createExport" in VAULT.by_id
+    assert "export-most-recent" not in ids
 
 
 def test_the_documented_form_demands_no_status_code_and_no_guessed_header() -> None:

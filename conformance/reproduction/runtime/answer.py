@@ -42,6 +42,13 @@ def need(got: Answer) -> Answer:
     return got
 
 
+def has_body(got: Answer, status: int) -> str:
+    """What is wrong unless an answer with a status has a body."""
+    if got.status != status:
+        raise Unclear(f"{got.target}: status {got.status}, not {status}")
+    return "" if got.body.strip() else "expected a body, saw none"
+
+
 def item(got: Answer, envelope: str | None = None) -> Item:
     """The one item that a successful answer shows."""
     found = item_in(need(got).json(), envelope)
@@ -78,5 +85,5 @@ def by_eye(answers: Sequence[Answer | Sequence[Answer]]) -> str:
     """Show what was answered: no rule that a program could follow tells whether it is right."""
     for one in answers:
         for got in [one] if isinstance(one, Answer) else one:
-            print(f"{got.target}: status {got.status}, {got.body[:400]!r}")
+            print(f"{got.target}: status {got.status}, {got.body[:400]!r}")  # noqa: T201  a program that people run
     raise Unclear("to be judged by eye")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from conformance.reproduction.runtime.answer import Answer, Unclear, item, need, row_ids, rows, sent_fields
 from conformance.reproduction.runtime.state import made_id
-from conformance.shape import Item, created_at, id_of, plain_name, same_value
+from conformance.shape import Item, created_at, id_of, item_in, items_in, plain_name, same_value
 
 
 def kept(made: Answer, got: Answer, envelope: str | None) -> str:
@@ -141,6 +142,21 @@ def state_of(got: Answer, envelope: str | None, field: str) -> str:
     return state
 
 
+def seen_state(got: Answer, envelope: str | None, name: str, identifier: str, field: str) -> str:
+    """The state of one thing in an answer that shows it, as an item or in a list."""
+    body = need(got).json()
+    one = item_in(body, envelope)
+    for row in [*(items_in(body, envelope) or ()), *([one] if one is not None else [])]:
+        if id_of(row, name) == identifier and isinstance(row.get(field), str):
+            return str(row[field])
+    raise Unclear(f"{got.target}: the answer does not tell the state of {identifier}")
+
+
+def in_turn(before: str, now: str, moves: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong unless a state may follow another one."""
+    return "" if reached(before, now, moves) else f"expected {before} or what follows it, saw {now}"
+
+
 def follows(before: str, got: Answer, envelope: str | None, field: str, moves: Mapping[str, Sequence[str]]) -> str:
     """What is wrong unless a state is the one before, or one that follows it."""
     now = state_of(got, envelope, field)
@@ -155,10 +171,12 @@ def row_state(pages: Sequence[Answer], told: Mapping[str, Any], identifier: str,
     return str(row[field])
 
 
-def states_follow(answers: Sequence[Answer], envelope: str | None, field: str, moves: Mapping[str, Sequence[str]]) -> str:
+def states_follow(
+    answers: Sequence[Answer], envelope: str | None, field: str, moves: Mapping[str, Sequence[str]]
+) -> str:
     """What is wrong unless each state is one that may follow the one before."""
     states = [state_of(one, envelope, field) for one in answers]
-    for before, now in zip(states, states[1:], strict=False):
+    for before, now in pairwise(states):
         if not reached(before, now, moves):
             return f"expected {before} or what follows it, saw {now}"
     return ""
@@ -187,7 +205,7 @@ def in_time_order(got: Answer, envelope: str | None, names: Sequence[str]) -> st
     """What is wrong unless moments are in the order in which things happen."""
     read = item(got, envelope)
     told = [(name, read[name]) for name in names if read.get(name) is not None]
-    for (first, early), (second, late) in zip(told, told[1:], strict=False):
+    for (first, early), (second, late) in pairwise(told):
         if type(early) is type(late) and early > late:
             return f"expected {second} not before {first}, which is {early}, saw {late}"
     return ""
@@ -195,7 +213,8 @@ def in_time_order(got: Answer, envelope: str | None, names: Sequence[str]) -> st
 
 def stamped(before: Answer, after: Answer, later: Answer, envelope: str | None, made: str | None, name: str) -> str:
     """What is wrong unless the time of the last change moved with the change, by the target's own clock."""
-    old, new = item(before, envelope).get(name), item(after, envelope).get(name)
+    old: Any = item(before, envelope).get(name)
+    new: Any = item(after, envelope).get(name)
     now: Any = created_at(item(later, made))
     if old is None or type(old) is not type(new) or type(new) is not type(now):
         raise Unclear(f"{name} cannot be compared")
@@ -205,7 +224,9 @@ def stamped(before: Answer, after: Answer, later: Answer, envelope: str | None, 
     return f"expected {name} later than {old}, as it was {now} by then, saw {new}" if new == old and passed else ""
 
 
-def renewed(before: Answer, got: Answer, envelope: str | None, read: str | None, name: str, until: Sequence[str]) -> str:
+def renewed(
+    before: Answer, got: Answer, envelope: str | None, read: str | None, name: str, until: Sequence[str]
+) -> str:
     """What is wrong unless an action gives a field a fresh value that is good for longer."""
     old, new = item(before, read), item(got, envelope)
     fresh = new.get(name)
@@ -215,8 +236,8 @@ def renewed(before: Answer, got: Answer, envelope: str | None, read: str | None,
         return f"expected another {name} than before, saw the same one"
     for field in until:
         for moment in (old.get(field), created_at(new)):
-            late = new.get(field)
-            if late is not None and type(late) is type(moment) and late < moment:
+            late: Any = new.get(field)
+            if late is not None and moment is not None and type(late) is type(moment) and late < moment:
                 return f"expected it to be good beyond {moment}, saw {field} of {late}"
     return ""
 

@@ -37,7 +37,11 @@ def pieces_fit(download: Answer, first: Answer, rest: Answer) -> str:
         empty = not need(download).body and first.status == 206
         return "expected the bytes that a range has, saw none" if empty else ""
     joined = first.body + rest.body
-    return "" if joined == need(download).body else f"expected {len(joined)} bytes, as in two ranges, saw {len(download.body)} others"
+    return (
+        ""
+        if joined == need(download).body
+        else f"expected {len(joined)} bytes, as in two ranges, saw {len(download.body)} others"
+    )
 
 
 def own_bytes(one: Answer, other: Answer) -> str:
@@ -46,7 +50,9 @@ def own_bytes(one: Answer, other: Answer) -> str:
     return "expected other bytes than those of another item, saw the same" if same else ""
 
 
-def media_type_told(got: Answer, download: Answer, envelope: str | None, names: Sequence[str], known: Sequence[str]) -> str:
+def media_type_told(
+    got: Answer, download: Answer, envelope: str | None, names: Sequence[str], known: Sequence[str]
+) -> str:
     """What is wrong unless bytes have the media type that their item tells, or that the contract has."""
     need(download)
     read = item(got, envelope) if names else {}

@@ -21,9 +21,7 @@ def unlisted(pages: Sequence[Answer], told: Mapping[str, Any], identifier: str) 
     return f"expected a list without {identifier}, it is listed" if identifier in row_ids(pages, told) else ""
 
 
-def others_stay(
-    before: Sequence[Answer], after: Sequence[Answer], told: Mapping[str, Any], identifier: str
-) -> str:
+def others_stay(before: Sequence[Answer], after: Sequence[Answer], told: Mapping[str, Any], identifier: str) -> str:
     """What is wrong unless every other item is still listed."""
     missing = sorted(set(row_ids(before, told)) - set(row_ids(after, told)) - {identifier})
     return f"expected every other item still listed, {', '.join(missing[:5])} gone" if missing else ""
@@ -44,7 +42,9 @@ def others_unchanged(
     return ""
 
 
-def no_more(before: Sequence[Answer], after: Sequence[Answer], told: Mapping[str, Any], refusals: Sequence[Answer]) -> str:
+def no_more(
+    before: Sequence[Answer], after: Sequence[Answer], told: Mapping[str, Any], refusals: Sequence[Answer]
+) -> str:
     """What is wrong if a list has more items after requests that were refused."""
     most = len(rows(before, told)) + sum(200 <= one.status < 300 for one in refusals)
     seen = len(rows(after, told))
@@ -56,7 +56,11 @@ def ordered(pages: Sequence[Answer], told: Mapping[str, Any], field: str, *, des
     ids = ids_of(rows(pages, told), field)
     if ids is None:
         raise Unclear(f"items have no field {field!r}")
-    return "" if is_ascending(ids[::-1] if descending else ids) else f"expected order by {field}, saw {', '.join(ids[:12])}"
+    return (
+        ""
+        if is_ascending(ids[::-1] if descending else ids)
+        else f"expected order by {field}, saw {', '.join(ids[:12])}"
+    )
 
 
 def sorted_by(got: Answer, told: Mapping[str, Any], field: str, *, descending: bool) -> str:
@@ -171,7 +175,6 @@ def filtered(
     got: Sequence[Answer],
     told: Mapping[str, Any],
     wanted: Sequence[tuple[str, str]],
-    moving: Sequence[str] = (),
 ) -> str:
     """What is wrong unless a list holds the items that match, and all of them; `wanted` is field and value."""
 
@@ -180,7 +183,7 @@ def filtered(
 
     wrong = [row for row in rows(got, told) if not matches(row)]
     if wrong:
-        return f"expected only items that match {list(wanted)}, saw {len(wanted)} others"
+        return f"expected only items that match {list(wanted)}, saw {len(wrong)} others"
     fitting = {id_of(row, told["id"]) for row in rows(everything, told) if matches(row)}
     missing = fitting - {id_of(row, told["id"]) for row in rows(got, told)}
     return f"expected all {len(fitting)} items that match {list(wanted)}, {len(missing)} missing" if missing else ""
@@ -203,12 +206,18 @@ def complete(got: Answer, told: Mapping[str, Any], fields: Sequence[str]) -> str
     bare = [
         row
         for row in rows(got, told)
-        if (any(row.get(name) is None for name in fields) if fields else not id_of(row, told["id"]) or not created_at(row))
+        if (
+            any(row.get(name) is None for name in fields)
+            if fields
+            else not id_of(row, told["id"]) or not created_at(row)
+        )
     ]
     return f"expected items with {', '.join(fields) or 'an id and a time'}, {len(bare)} without" if bare else ""
 
 
-def agrees(pages: Sequence[Answer], got: Answer, told: Mapping[str, Any], envelope: str | None, moving: Sequence[str]) -> str:
+def agrees(
+    pages: Sequence[Answer], got: Answer, told: Mapping[str, Any], envelope: str | None, moving: Sequence[str]
+) -> str:
     """What is wrong unless a list and a read tell the same of an item."""
     if 400 <= got.status < 500:
         return f"expected the item that is listed, saw status {got.status}"
@@ -221,7 +230,12 @@ def agrees(pages: Sequence[Answer], got: Answer, told: Mapping[str, Any], envelo
 
 
 def singleton(
-    got: Answer, pages: Sequence[Answer], told: Mapping[str, Any], envelope: str | None, field: str, states: Sequence[str]
+    got: Answer,
+    pages: Sequence[Answer],
+    told: Mapping[str, Any],
+    envelope: str | None,
+    field: str,
+    states: Sequence[str],
 ) -> str:
     """What is wrong unless the one item in some states is answered, if the list shows one."""
     if got.status >= 500:

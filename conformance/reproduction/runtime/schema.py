@@ -23,7 +23,7 @@ def shaped(got: Answer, status: int, schema: Mapping[str, Any]) -> str:
     return misfit(value, schema, "")
 
 
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool,
     "null": type(None),
 }  # fmt: skip
@@ -46,17 +46,22 @@ def misfit(value: Any, schema: Mapping[str, Any], place: str) -> str:
         return f"{place or '/'}: expected {kind}, saw {json.dumps(value)[:80]}"
     if "enum" in schema and value not in schema["enum"]:
         return f"{place or '/'}: expected one of {schema['enum']}, saw {json.dumps(value)[:80]}"
+    if found := misfit_of_parts(value, schema, place):
+        return found
+    if isinstance(value, dict):
+        return misfit_of_object(value, schema, place)
+    return (misfit_of_list if isinstance(value, list) else misfit_of_scalar)(value, schema, place)
+
+
+def misfit_of_parts(value: Any, schema: Mapping[str, Any], place: str) -> str:
+    """Likewise, for the schemas that a schema is put together from."""
     for part in schema.get("allOf", ()):
         if found := misfit(value, part, place):
             return found
     for word in ("anyOf", "oneOf"):
         if word in schema and all(misfit(value, part, place) for part in schema[word]):
             return f"{place or '/'}: none of the shapes fits {json.dumps(value)[:80]}"
-    if isinstance(value, dict):
-        return misfit_of_object(value, schema, place)
-    if isinstance(value, list):
-        return misfit_of_list(value, schema, place)
-    return misfit_of_scalar(value, schema, place)
+    return ""
 
 
 def is_type(value: Any, kind: str) -> bool:
@@ -76,13 +81,14 @@ def misfit_of_object(value: Mapping[str, Any], schema: Mapping[str, Any], place:
             return f"{place or '/'}: without {name}"
     for name, member in value.items():
         if name in known:
-            if found := misfit(member, known[name], f"{place}/{name}"):
-                return found
+            found = misfit(member, known[name], f"{place}/{name}")
         elif schema.get("additionalProperties") is False:
-            return f"{place or '/'}: {name} is not documented"
-        elif isinstance(schema.get("additionalProperties"), dict):
-            if found := misfit(member, schema["additionalProperties"], f"{place}/{name}"):
-                return found
+            found = f"{place or '/'}: {name} is not documented"
+        else:
+            other = schema.get("additionalProperties")
+            found = misfit(member, other, f"{place}/{name}") if isinstance(other, dict) else ""
+        if found:
+            return found
     return ""
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from conformance.reproduction.runtime.answer import Answer, Unclear
 from conformance.reproduction.runtime.state import next_of, whole
 
+
 def secret(name: str) -> str:
     """A credential from the environment."""
     if not os.environ.get(name):
@@ -25,6 +26,11 @@ def quoted(identifier: str) -> str:
     return quote(identifier, safe="")
 
 
+def leave(target: str) -> None:
+    """Say that something was made and stays."""
+    print(f"left behind: {target}")  # noqa: T201  a program that people run
+
+
 class Talk:
     """Sends requests to the target; leaving it deletes what was to be deleted, newest first."""
 
@@ -32,22 +38,35 @@ class Talk:
         self.parts = urlsplit(os.environ["MOCKPROOF_TARGET"])
         self.made: list[tuple[str, Mapping[str, str]]] = []
 
-    def __enter__(self) -> Talk:
+    def __enter__(self) -> Talk:  # noqa: PYI034  a reproducer needs no newer Python for it
         return self
 
     def __exit__(self, *_: object) -> None:
         for target, headers in reversed(self.made):
             try:
-                self.send("DELETE", target, headers)
-            except Unclear as error:
-                print(f"left behind: {target} ({error})")
+                status = self.send("DELETE", target, headers).status
+            except Unclear:
+                status = 0
+            if not 200 <= status < 300 and status not in (404, 410):
+                leave(target)
 
     def undo(self, target: str, headers: Mapping[str, str]) -> None:
         """Note what is to be deleted at the end."""
         self.made.append((target, headers))
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: str = "") -> Answer:
-        """Send one request; redirects are not followed."""
+        """Send one request, again if the target asks to wait for it; redirects are not followed."""
+        for _ in range(3):
+            wait(float(os.environ.get("MOCKPROOF_PAUSE") or 0))
+            got = self.once(method, target, headers, body)
+            after = got.headers.get("retry-after", "")
+            if got.status != 429 or not after.isdecimal() or int(after) > 10:
+                break
+            wait(float(after))
+        return got
+
+    def once(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Answer:
+        """Send one request and read its answer."""
         secure = self.parts.scheme == "https"
         host, port = self.parts.hostname or "", self.parts.port
         connection: http.client.HTTPConnection = (
@@ -89,5 +108,3 @@ class Talk:
 def wait(seconds: float) -> None:
     """Let some seconds pass."""
     time.sleep(seconds)
-
-

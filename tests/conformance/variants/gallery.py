@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from mockserver.app import create_app
-from mockserver.clock import Clock
 from mockserver.sending import App
 from spec.contract_reader import contract_from, load_contract
 from spec.fixtures import load_fixtures
@@ -25,17 +24,21 @@ OVERLAYS = Path(__file__).with_name("overlays")
 DOCUMENTED, FULL = "documented", "full"
 
 
+Edit = Callable[[dict[str, Any]], None]
+Wrap = Callable[[App], App]
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One legal variant. serve: makes the target. overlay: whether its declaration has one, named like it.
+    """One legal variant: a mock of an edited contract, or one whose requests and answers are rewritten.
 
     contradicts: the forms of the contract whose letter it breaks, so that it fails there without its overlay.
     """
 
     name: str
-    text: str
-    serve: Callable[[], App]
     contradicts: frozenset[str] = frozenset()
+    edit: Edit | None = None
+    wrap: Wrap | None = None
 
     @property
     def overlay(self) -> Path | None:
@@ -44,19 +47,19 @@ class Variant:
         return path if path.is_file() else None
 
 
-Edit = Callable[[dict[str, Any]], None]
-
-
-def mock(*edits: Edit, rate: float = 60.0) -> App:
-    """A fresh mock of the packaged contract, edited, whose jobs of half a minute take half a second."""
+def serve(*variants: Variant) -> App:
+    """A fresh mock of the packaged contract that differs from it in all these ways; in none, without any."""
     contract = load_contract()
-    if edits:
-        document: dict[str, Any] = _copied(contract.document)
-        for edit in edits:
-            edit(document)
-        contract = contract_from(document, contract.data, contract.title)
-    fixtures = load_fixtures(load_contract())
-    return create_app(contract, fixtures, clock=Clock(fixtures.now, rate))
+    fixtures = load_fixtures(contract)
+    document: dict[str, Any] = _copied(contract.document)
+    for variant in variants:
+        if variant.edit is not None:
+            variant.edit(document)
+    app: App = create_app(contract_from(document, contract.data, contract.title), fixtures)
+    for variant in variants:
+        if variant.wrap is not None:
+            app = variant.wrap(app)
+    return app
 
 
 def _copied(node: Any) -> Any:
@@ -76,7 +79,8 @@ def _in_success(change: Callable[[Asked, Any], Any]) -> Callable[[Asked, Answere
     """Changes the JSON of answers that are no refusals."""
 
     def after(asked: Asked, answered: Answered) -> Answered:
-        data = answered.data if answered.status < 300 else None
+        is_blob = asked.path.endswith("/blob")  # somebody's bytes, not the vendor's to write
+        data = answered.data if answered.status < 300 and not is_blob else None
         return answered if data is None else answered.with_data(change(asked, data))
 
     return after
@@ -84,8 +88,10 @@ def _in_success(change: Callable[[Asked, Any], Any]) -> Callable[[Asked, Answere
 
 # ids of another type
 
+_MARKER = re.compile(r"(?<=marker=)[^&]+")
 
-def integer_ids() -> App:
+
+def integer_ids(app: App) -> App:
     """Ids that the contract has as texts are integers, in the same order."""
     items = load_fixtures(load_contract()).items
     texts = sorted(str(item.key[-1]) for name in ("database_backup", "service_instance_backup") for item in items[name])
@@ -100,22 +106,26 @@ def integer_ids() -> App:
             return data
         changed = _walked(data, numbered)
         for link in changed.get("links", ()):
-            link["href"] = re.sub(r"(?<=marker=)[^&]+", lambda found: str(numbers.get(found[0], found[0])), link["href"])
+            link["href"] = re.sub(
+                r"(?<=marker=)[^&]+", lambda found: str(numbers.get(found[0], found[0])), link["href"]
+            )
         return changed
 
     def before(asked: Asked) -> Asked:
         if asked.path.startswith("/v1/") or "marker=" not in asked.query:
             return asked
-        return replace(asked, query=re.sub(r"(?<=marker=)\d+", lambda found: names.get(found[0], found[0]), asked.query))
+        return replace(
+            asked, query=re.sub(r"(?<=marker=)\d+", lambda found: names.get(found[0], found[0]), asked.query)
+        )
 
-    return rewriting(mock(), before, _in_success(change))
+    return rewriting(app, before, _in_success(change))
 
 
 _NUMBERS = ("id", "backup_instance_id", "backup_run_id")
 _TEXT_ID = re.compile(r"n-(\d{6})")
 
 
-def text_ids() -> App:
+def text_ids(app: App) -> App:
     """Ids that the contract has as integers are texts."""
 
     def spelled(thing: dict[str, Any]) -> dict[str, Any]:
@@ -125,8 +135,13 @@ def text_ids() -> App:
         found = _TEXT_ID.fullmatch(text)
         return str(int(found[1])) if found else f"unknown-{text}" if text.isdecimal() else text
 
-    def change(asked: Asked, data: Any) -> Any:
-        return _walked(data, spelled) if asked.path.startswith("/v1/") else data
+    def after(asked: Asked, answered: Answered) -> Answered:
+        if not asked.path.startswith("/v1/"):
+            return answered
+        changed = _in_success(lambda _asked, data: _walked(data, spelled))(asked, answered)
+        link = changed.headers.get("link", "")
+        linked = re.sub(r"(?<=/)\d+(?=[/?>])", lambda found: f"n-{int(found[0]):06d}", link)
+        return replace(changed, headers={**changed.headers, "link": linked}) if link else changed
 
     def before(asked: Asked) -> Asked:
         if not asked.path.startswith("/v1/"):
@@ -137,53 +152,49 @@ def text_ids() -> App:
         named = [(name, unspelled(value) if name.endswith("[backup_run_id]") else value) for name, value in fields]
         return replace(asked, path=path, body=urlencode(named).encode() if named != fields else asked.body)
 
-    return rewriting(mock(), before, _in_success(change))
+    return rewriting(app, before, after)
 
 
 # other statuses
 
 
-def created_201() -> App:
+def created_201(app: App) -> App:
     """A create answers 201 where the contract says 200."""
 
     def after(asked: Asked, answered: Answered) -> Answered:
         is_create = asked.method == "POST" and not asked.path.endswith("/reauth") and answered.status == 200
         return replace(answered, status=201) if is_create else answered
 
-    return rewriting(mock(), after=after)
+    return rewriting(app, after=after)
 
 
-def refused_400() -> App:
+def refused_400(app: App) -> App:
     """What is wrong with a request is told with 400, never with 422."""
     return rewriting(
-        mock(), after=lambda _asked, answered: replace(answered, status=400) if answered.status == 422 else answered
+        app, after=lambda _asked, answered: replace(answered, status=400) if answered.status == 422 else answered
     )
 
 
-def forbidden_403() -> App:
+def forbidden_403(document: dict[str, Any]) -> None:
     """What belongs to somebody else is forbidden, where the contract hides it, and hidden, where it forbids it."""
     other = {"not-found": "forbidden", "forbidden": "not-found"}
-
-    def edit(document: dict[str, Any]) -> None:
-        for resource in document["x-resources"].values():
-            if "foreign" in resource:
-                resource["foreign"] = other[resource["foreign"]]
-
-    return mock(edit)
+    for resource in document["x-resources"].values():
+        if "foreign" in resource:
+            resource["foreign"] = other[resource["foreign"]]
 
 
 # other bodies
 
 
-def wrapped_lists() -> App:
+def wrapped_lists(app: App) -> App:
     """A list that the contract has bare comes as {"items": […]}."""
-    return rewriting(mock(), after=_in_success(lambda _asked, data: {"items": data} if isinstance(data, list) else data))
+    return rewriting(app, after=_in_success(lambda _asked, data: {"items": data} if isinstance(data, list) else data))
 
 
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
-def zoneless_times() -> App:
+def zoneless_times(app: App) -> App:
     """Times without a zone."""
 
     def unzoned(thing: dict[str, Any]) -> dict[str, Any]:
@@ -192,10 +203,10 @@ def zoneless_times() -> App:
             for key, value in thing.items()
         }
 
-    return rewriting(mock(), after=_in_success(lambda _asked, data: _walked(data, unzoned)))
+    return rewriting(app, after=_in_success(lambda _asked, data: _walked(data, unzoned)))
 
 
-def text_errors() -> App:
+def text_errors(app: App) -> App:
     """Refusals in plain text."""
 
     def after(_asked: Asked, answered: Answered) -> Answered:
@@ -204,60 +215,52 @@ def text_errors() -> App:
         headers = {**answered.headers, "content-type": "text/plain; charset=utf-8"}
         return replace(answered, headers=headers, body=f"Error {answered.status}\n".encode())
 
-    return rewriting(mock(), after=after)
+    return rewriting(app, after=after)
 
 
-def extra_fields() -> App:
+def extra_fields(app: App) -> App:
     """Every object has fields that no contract knows."""
 
     def extended(thing: dict[str, Any]) -> dict[str, Any]:
         return {**thing, "x_vendor": {"region": "north", "tags": []}, "_etag": None}
 
-    def after(_asked: Asked, answered: Answered) -> Answered:
-        data = answered.data
+    def after(asked: Asked, answered: Answered) -> Answered:
+        data = None if asked.path.endswith("/blob") and answered.status < 300 else answered.data
         return answered if data is None else answered.with_data(_walked(data, extended))
 
-    return rewriting(mock(), after=after)
+    return rewriting(app, after=after)
 
 
 # other numbers
 
 
-def page_sizes() -> App:
+def page_sizes(document: dict[str, Any]) -> None:
     """Pages of ten by default, and of fifty at most."""
-
-    def edit(document: dict[str, Any]) -> None:
-        for path in document["paths"].values():
-            page = path.get("get", {}).get("x-page", {})
-            if page.get("size", {}).get("default"):
-                page["size"].update(default=10, maximum=50)
-                size = next(one for one in path["get"]["parameters"] if one["name"] == "per_page")
-                size["schema"].update(default=10, maximum=50)
-
-    return mock(edit)
+    for path in document["paths"].values():
+        page = path.get("get", {}).get("x-page", {})
+        if page.get("size", {}).get("default"):
+            page["size"].update(default=10, maximum=50)
+            size = next(one for one in path["get"]["parameters"] if one["name"] == "per_page")
+            size["schema"].update(default=10, maximum=50)
 
 
-def slow_jobs() -> App:
+def slow_jobs(document: dict[str, Any]) -> None:
     """Every state of a job lasts three seconds by the clock on the wall."""
-
-    def edit(document: dict[str, Any]) -> None:
-        for schema in document["components"]["schemas"].values():
-            durations = schema.get("x-lifecycle", {}).get("durations", {})
-            durations.update(dict.fromkeys(durations, 3))
-
-    return mock(edit, rate=1.0)
+    for schema in document["components"]["schemas"].values():
+        durations = schema.get("x-lifecycle", {}).get("durations", {})
+        durations.update(dict.fromkeys(durations, 3))
 
 
 VARIANTS = (
-    Variant("integer-ids", "ids are integers where the contract has texts", integer_ids, frozenset({DOCUMENTED, FULL})),
-    Variant("text-ids", "ids are texts where the contract has integers", text_ids, frozenset({FULL})),
-    Variant("created-201", "201 for a create where the contract says 200", created_201, frozenset({FULL})),
-    Variant("wrapped-lists", "lists in an envelope", wrapped_lists, frozenset({FULL})),
-    Variant("page-sizes", "another default and maximum of pages", page_sizes, frozenset({DOCUMENTED, FULL})),
-    Variant("zoneless-times", "times without a zone", zoneless_times, frozenset({FULL})),
-    Variant("text-errors", "refusals in plain text", text_errors, frozenset({DOCUMENTED, FULL})),
-    Variant("slow-jobs", "states of jobs that last three seconds", slow_jobs),
-    Variant("extra-fields", "more fields than the contract has", extra_fields, frozenset({FULL})),
-    Variant("refused-400", "400 instead of 422", refused_400),
-    Variant("forbidden-403", "403 instead of 404 for what is foreign", forbidden_403),
+    Variant("integer-ids", frozenset({DOCUMENTED, FULL}), wrap=integer_ids),
+    Variant("text-ids", frozenset({FULL}), wrap=text_ids),
+    Variant("created-201", frozenset({FULL}), wrap=created_201),
+    Variant("page-sizes", frozenset({DOCUMENTED, FULL}), edit=page_sizes),
+    Variant("zoneless-times", frozenset({FULL}), wrap=zoneless_times),
+    Variant("slow-jobs", edit=slow_jobs),
+    Variant("extra-fields", frozenset({FULL}), wrap=extra_fields),
+    Variant("wrapped-lists", frozenset({FULL}), wrap=wrapped_lists),
+    Variant("refused-400", wrap=refused_400),
+    Variant("forbidden-403", frozenset({FULL}), edit=forbidden_403),
+    Variant("text-errors", frozenset({DOCUMENTED, FULL}), wrap=text_errors),
 )

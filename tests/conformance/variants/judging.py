@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mockproof.cli import main
+from mockserver.app import create_app
 from mockserver.sending import App
 from mockserver.server import running
-from tests.conformance.variants.gallery import Variant
+from spec.contract_reader import load_contract
+from spec.fixtures import load_fixtures
+from spec.loading import load_document
+from tests.conformance.variants.gallery import Variant, serve
+
+VAULT = Path(__file__).parents[2] / "contracts" / "vault.yaml"
 
 _DECLARATION = """\
 [target]
 url = "{url}"
 
 [identities.owner]
-"*" = "nimbus-token"
+"*" = "{owner}"
 
 [identities.second]
-"*" = "harbor-token"
+"*" = "{second}"
 """
 
 
@@ -54,19 +61,49 @@ def _seen(entry: dict[str, Any]) -> str:
     return "; ".join(f"{one.get('expected')} / {one.get('seen')}" for one in entry["failures"][:2])
 
 
-def judge(app: App, folder: Path, *arguments: str, overlay: Path | None = None) -> Judged:
+PACKAGED = ("nimbus-token", "harbor-token")
+"""Tokens of two tenants of the packaged world."""
+
+
+def judge(
+    app: App, folder: Path, *arguments: str, overlay: Path | None = None, tokens: tuple[str, str] = PACKAGED
+) -> Judged:
     """Serve a target and verify it under a declaration with an overlay, or with none."""
     with running(app) as url:
         declaration = folder / "mockproof.toml"
         accommodations = f'\n[accommodations]\noverlay = "{overlay}"\n' if overlay is not None else ""
-        declaration.write_text(_DECLARATION.format(url=url) + accommodations)
+        declaration.write_text(_DECLARATION.format(url=url, owner=tokens[0], second=tokens[1]) + accommodations)
         options = ["--declaration", str(declaration), "--disposable", "--report-dir", str(folder / "run")]
         code = main(["verify", *options, *arguments])
     report = folder / "run" / "report.json"
     return Judged(code, json.loads(report.read_text()) if report.is_file() else {"requirements": []})
 
 
-def judge_variant(variant: Variant, profile: str, folder: Path, *arguments: str, declared: bool = True) -> Judged:
-    """Judge a variant against a form of the contract, under its declaration or without its overlay."""
-    overlay = variant.overlay if declared else None
-    return judge(variant.serve(), folder, "--profile", profile, *arguments, overlay=overlay)
+def judge_variants(
+    variants: Sequence[Variant], profile: str, folder: Path, *arguments: str, declared: bool = True
+) -> Judged:
+    """Judge a target that differs in some ways, under its declaration or without an overlay."""
+    overlay = merged_overlay(variants, folder) if declared else None
+    return judge(serve(*variants), folder, "--profile", profile, *arguments, overlay=overlay)
+
+
+def merged_overlay(variants: Sequence[Variant], folder: Path) -> Path | None:
+    """One overlay with the actions of all; None where no variant needs one."""
+    found = [load_document(variant.overlay).value for variant in variants if variant.overlay is not None]
+    if not found:
+        return None
+    path = folder / "overlay.json"
+    path.write_text(json.dumps({**found[0], "actions": [action for one in found for action in one["actions"]]}))
+    return path
+
+
+def judge_clean(profile: str, folder: Path, *arguments: str) -> Judged:
+    """Judge the packaged mock."""
+    return judge(serve(), folder, "--profile", profile, *arguments)
+
+
+def judge_vault(folder: Path, *arguments: str) -> Judged:
+    """Judge the mock of the second contract."""
+    contract = load_contract(VAULT)
+    app = create_app(contract, load_fixtures(contract, VAULT.with_suffix("")))
+    return judge(app, folder, "--contract", str(VAULT), *arguments, tokens=("north-token", "south-token"))
