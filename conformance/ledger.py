@@ -11,6 +11,7 @@ Each line is one object with a `kind`:
     budget       how much the run will ask and how long that should take
     flaky        a GET that succeeded only when it was repeated
     visible      how long it took until a created thing could be seen
+    reproduction a failure that anybody can see again: a shell script and a pytest file, and how often it was seen
     cleaned      how many created things were deleted again; a `leftover` line for each that was not
     waiver       what became of a known deviation
     resumed      the run goes on here after it was cut off

@@ -28,6 +28,7 @@ class Limits:
 
     deadline: for one exchange. reading: for one read of it. patience: for all waiting that the target asks for.
     cleaning: for deleting what was created; cleaning_at_once: likewise, when a signal ended the run.
+    reproducing: for running reproducers of what failed; 0 makes none.
     """
 
     deadline: float = DEADLINE
@@ -35,6 +36,7 @@ class Limits:
     patience: float = PATIENCE
     cleaning: float = 30.0
     cleaning_at_once: float = 3.0
+    reproducing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

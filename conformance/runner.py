@@ -30,6 +30,7 @@ from conformance.outcome import Conclusion, conclude
 from conformance.pacing import Pace
 from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.preflight import Preflight, look_ahead
+from conformance.reproduction.reproducing import reproduce
 from conformance.resume import check_same, finished_checks
 from conformance.scenarios import check_of, in_order
 from conformance.scenarios.scene import Scene
@@ -67,6 +68,7 @@ def run(plan: Plan, ledger: Ledger, progress: Progress) -> Conclusion:
         client = _client(plan, ledger, http, watch)
         try:
             _gather(plan, client, ledger, progress, began + plan.max_time)
+            reproduce(plan, ledger, progress, began + plan.max_time)
         except Cancelled as error:
             cancelled = error
             reason = f"the run was cancelled by {error}"

@@ -25,10 +25,15 @@ class Secrets:
     """Secret values by the name of the environment variable that stands for each."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _written: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every text of a run is looked through, so the forms of a value are made once.
+        object.__setattr__(self, "_written", tuple(_forms(self.values)))
 
     def mask(self, text: str) -> str:
         """The text with every secret value, in each form it can take on the wire, replaced by `$NAME`."""
-        for written, name in self._written():
+        for written, name in self._written:
             text = text.replace(written, f"${name}")
         return MASKED_FIELDS.sub(r'\1"***"', text)
 
@@ -42,15 +47,19 @@ class Secrets:
             return [self.mask_all(item) for item in value]
         return value
 
-    def _written(self) -> list[tuple[str, str]]:
-        # Longest first, or a secret that starts another would leave the other's tail in the open.
-        found: dict[str, str] = {}
-        for name, value in self.values.items():
-            if value:
-                encoded = base64.b64encode(value.encode()).decode()
-                for written in (value, quote(value, safe=""), quote_plus(value), encoded):
-                    found.setdefault(written, name)
-        return sorted(found.items(), key=lambda pair: -len(pair[0]))
+
+def _forms(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Every form that a value can take on the wire, and the name of its variable.
+
+    Longest first, or a secret that starts another would leave the other's tail in the open.
+    """
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if value:
+            encoded = base64.b64encode(value.encode()).decode()
+            for written in (value, quote(value, safe=""), quote_plus(value), encoded):
+                found.setdefault(written, name)
+    return sorted(found.items(), key=lambda pair: -len(pair[0]))
 
 
 def variable_for(scheme: str, identity: str = "first") -> str:

@@ -22,6 +22,7 @@ from conformance.plan import DEFAULT_TIERS, TIERS, Plan
 from conformance.report import Document, report_document, write_files
 from conformance.report_format import report_files
 from conformance.report_text import summary_text
+from conformance.reproduction.reproducing import reproducer_files
 from conformance.resume import kept_lines
 from conformance.runner import Cancelled, check_schemes, run
 from conformance.secret import printable
@@ -187,6 +188,7 @@ def _written(folder: Path, document: Document, ledger: Ledger) -> str | None:
     """Write the reports; returns what went wrong."""
     try:
         write_files(folder, report_files(document, ledger.lines))
+        write_files(folder / "reproducers", reproducer_files(ledger.lines))
     except ReportError as error:
         return str(error)
     return f"cannot write the ledger: {ledger.failed}" if ledger.failed else None

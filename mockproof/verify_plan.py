@@ -13,7 +13,7 @@ import click
 from conformance.accommodation import accommodate, read_accommodations
 from conformance.declaration import Declaration, read_declaration
 from conformance.manners import DISPOSABLE
-from conformance.plan import DEFAULT_TIERS, TIERS, Plan
+from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.selection import read_shard, select_operations, select_requirements, select_shard
 from conformance.target import Target, checked_url, with_auth
 from spec.contract import Contract
@@ -23,6 +23,8 @@ from spec.requirements import Requirement, load_requirements
 
 OWN = "given"
 """Profile name of a contract that the user gives."""
+REPRODUCING = 20.0
+"""Seconds that running reproducers of what failed may take."""
 DECLARATION = Path("mockproof.toml")
 """The declaration that is read when none is named, if it is there."""
 
@@ -115,6 +117,7 @@ def plan_of(options: Options, folder: Path, run: str) -> Plan:
         deviations=said.deviations,
         accommodations=actions,
         shard=options.shard,
+        limits=Limits(reproducing=REPRODUCING),
     )
 
 

@@ -30,7 +30,8 @@ from conformance.reproduction.script import (
     Walk,
     Watch,
 )  # fmt: skip
-from conformance.reproduction.tape import Tape, path_of, query_of, rows_of, succeeded
+from conformance.reproduction.tape import Tape, body_of, path_of, query_of, rows_of, succeeded
+from conformance.shape import item_in
 from spec.contract import Contract, Operation, Role
 
 NAME = "NAME"
@@ -40,6 +41,8 @@ _NOISE = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "user-agent", "x-schemathesis-testcaseid"}
 )
 _MOST_MADE = 30
+_PATIENCE = 10.0
+"""Seconds that a job of ours may take until it is done."""
 
 
 @dataclass(slots=True)
@@ -75,7 +78,12 @@ class Draft:
         call = self.call(line)
         number = self._next()
         self._numbers.setdefault(key, number)
-        self.steps.append(Send(number, call, comment))
+        patience = None if lenient else self._patience(line)
+        if patience is not None:
+            comment = comment or "it may take a moment"
+            self.steps.append(Watch(number, call, patience.replace("{}", f"got{number}"), _PATIENCE, comment))
+        else:
+            self.steps.append(Send(number, call, comment))
         self._note_made(line, call, number, lenient=lenient or not succeeded(line))
         return f"got{number}"
 
@@ -218,6 +226,26 @@ class Draft:
             elif part:
                 parts.append(part)
         return tuple(parts)
+
+    def _patience(self, line: Line) -> str | None:
+        """What is to be waited for, where the run saw something of its own that was ready: it was not made so."""
+        operation = self.tape.operation(line)
+        use = operation.resource if operation is not None else None
+        chain = self.tape.chain(line)
+        is_ours = any(self.tape.made(resource, one, line) is not None for resource, one in chain.items())
+        if use is None or line["request"]["method"] != "GET" or not succeeded(line) or not is_ours:
+            return None
+        if use.part == "content":
+            return "is_there({})"
+        lifecycle = self.law.resources[use.name].lifecycle if use.name in self.law.resources else None
+        item = item_in(body_of(line), use.envelope) if use.role is Role.READ and lifecycle is not None else None
+        if lifecycle is None or item is None or use.states:
+            return None
+        waiting = [state for state in lifecycle.states if not lifecycle.is_terminal(state)]
+        state = item.get(lifecycle.field)
+        if state not in lifecycle.states or state in waiting:
+            return None
+        return f"has_ended({{}}, {use.envelope!r}, {lifecycle.field!r}, {waiting})"
 
     def _next(self) -> int:
         self._count += 1

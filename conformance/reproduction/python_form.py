@@ -22,12 +22,13 @@ from conformance.reproduction.script import (
     Variable,
     Walk,
     Watch,
+    written,
 )  # fmt: skip
 
 
 def python_text(script: Script) -> str:
     """The source of a reproducer, complete."""
-    used = [*script.expressions, claim_of(script), "Talk Unclear"]
+    used = [*script.expressions, "Talk Unclear"]
     body = "\n".join(f"        {line}" for step in script.steps for line in _lines(step))
     uses = body + " ".join(used)
     used += [word for word in ("secret", "quoted", "wait", "leave", "shortfall", "made_id", "by_eye") if word in uses]
@@ -41,9 +42,9 @@ def python_text(script: Script) -> str:
             f'"""{_docstring(script)}"""\n',
             _without_twice(source),
             "\n",
-            f'os.environ.setdefault("MOCKPROOF_TARGET", {script.target!r})',
-            f"{NAME} = {script.prefix!r} + secrets.token_hex({script.name_length})[:{script.name_length}] + '-'",
-            *(f"{name} = {value!r}" for name, value in script.constants.items()),
+            f'os.environ.setdefault("MOCKPROOF_TARGET", {written(repr(script.target))})',
+            f'{NAME} = "{script.prefix}" + secrets.token_hex({script.name_length})[:{script.name_length}] + "-"',
+            *(f"{name} = {written(repr(value))}" for name, value in script.constants.items()),
             "\n",
             *_complaint(script, body),
             "\n",
@@ -96,15 +97,7 @@ def _complaint(script: Script, body: str) -> Iterator[str]:
     yield "    with Talk() as talk:"
     if body:
         yield body
-    yield f"        return {claim_of(script)}"
-
-
-def claim_of(script: Script) -> str:
-    """The claim, or a look at every answer where there is none."""
-    if script.claim is not None:
-        return script.claim
-    numbers = [step.number for step in script.steps if isinstance(step, (Send, Walk, Watch))]
-    return f"by_eye([{', '.join(f'got{number}' for number in numbers)}])"
+    yield f"        return {written(script.judgement)}"
 
 
 def _lines(step: Step) -> Iterator[str]:
@@ -115,7 +108,7 @@ def _lines(step: Step) -> Iterator[str]:
     elif isinstance(step, Walk):
         yield f"got{step.number} = talk.walk({_text(step.call.target)}, {_headers(step.call)}, {step.told})"
     elif isinstance(step, Take):
-        yield f"{step.name} = {step.expression}"
+        yield f"{step.name} = {written(step.expression)}"
     elif isinstance(step, Undo):
         yield f"if {step.unless_empty}:"
         yield f"    talk.undo({_text(step.call.target)}, {_headers(step.call)})"
@@ -127,7 +120,7 @@ def _lines(step: Step) -> Iterator[str]:
     elif isinstance(step, Watch):
         yield f"for _ in range({max(int(step.seconds * 5), 1)}):"
         yield f"    got{step.number} = talk.send({_sent(step.call)})"
-        yield f"    if not {step.until}:"
+        yield f"    if not {written(step.until)}:"
         yield "        break"
         yield "    wait(0.2)"
     else:
@@ -145,24 +138,24 @@ def _filled(step: Fill) -> Iterator[str]:
 
 
 def _sent(call: Call) -> str:
-    parts = [repr(call.method), _text(call.target), _headers(call)]
+    parts = [f'"{call.method}"', _text(call.target), _headers(call)]
     return ", ".join([*parts, _text(call.body)] if call.body else parts)
 
 
 def _headers(call: Call) -> str:
-    return "{" + ", ".join(f"{name!r}: {_text(value)}" for name, value in call.headers) + "}"
+    return "{" + ", ".join(f'"{name}": {_text(value)}' for name, value in call.headers) + "}"
 
 
 def _text(text: Text) -> str:
-    return " + ".join(_part(part) for part in text) or "''"
+    return " + ".join(_part(part) for part in text) or '""'
 
 
 def _part(part: str | Variable | Secret) -> str:
     if isinstance(part, Secret):
-        return f"secret({part.name!r})"
+        return f'secret("{part.name}")'
     if isinstance(part, Variable):
         return f"quoted({part.name})" if part.is_quoted else part.name
-    return repr(part)
+    return written(repr(part))
 
 
 def _without_twice(source: str) -> str:

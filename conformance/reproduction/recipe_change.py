@@ -136,7 +136,7 @@ def delete_gone(case: Case) -> str | None:
     if case.asked.resource is not None and case.asked.resource.role is Role.LIST:
         start = case.start_of(case.line)
         return f"unlisted({case.draft.walk(start, query=[])}, {case.draft.told(start)}, {known})"
-    return f"gone({got}, {case.draft.use(case.line)})"
+    return f"gone({got}, {case.draft.use(case.line, lenient=True)})"
 
 
 def delete_alone(case: Case) -> str | None:

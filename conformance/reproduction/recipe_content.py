@@ -69,8 +69,8 @@ def _as_told(case: Case, meanings: tuple[Meaning, ...]) -> str | None:
     reading = _reading(case, case.line) if is_download else case.line
     if download is None or reading is None:
         return None
-    got = case.draft.use(reading)
-    return f"bytes_as_told({got}, {case.draft.use(download)}, {case.envelope_of(reading)!r}, {names})"
+    got = case.draft.use(download)  # once it is there, the item tells of it
+    return f"bytes_as_told({case.draft.use(reading)}, {got}, {case.envelope_of(reading)!r}, {names})"
 
 
 def _is_download(case: Case, line: Line) -> bool:

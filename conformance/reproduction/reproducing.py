@@ -38,10 +38,13 @@ def reproduce(plan: Plan, ledger: Ledger, progress: Progress, until: float) -> N
     verdicts = _failed(plan, ledger.lines)
     if not verdicts:
         return
+    done = {line["requirement"] for line in ledger.of("reproduction")}
     bench = open_workbench(plan.model, plan.contract, ledger.lines, plan.name, plan.manners.prefix)
     budget = Budget(min(time.monotonic() + plan.limits.reproducing, until))
     environment = _environment(plan)
     for place, verdict in enumerate(islice(_by_weight(verdicts, ledger), _WRITTEN)):
+        if verdict["id"] in done:  # before the run was cut off
+            continue
         progress(f"reproducing {verdict['id']}")
         found = _best(bench, verdict, environment, budget if place < _VERIFIED else None, ledger)
         if found is not None:

@@ -6,8 +6,21 @@ answers where the step walks pages), `id_2` a value that was taken from an earli
 
 from __future__ import annotations
 
+import io
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+def written(expression: str) -> str:
+    """A Python expression with double quotes around its texts, which a shell script can quote legibly."""
+    found = []
+    for token in tokenize.generate_tokens(io.StringIO(expression).readline):
+        plain = token.type == tokenize.STRING and token.string.startswith("'") and not {'"', "\\"} & set(token.string)
+        found.append(
+            (token.type, f'"{token.string[1:-1]}"' if plain else token.string, token.start, token.end, token.line)
+        )
+    return str(tokenize.untokenize(found)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +154,17 @@ class Script:
     name_length: int = 6
 
     @property
+    def judgement(self) -> str:
+        """The claim, or a look at every answer where there is none."""
+        if self.claim is not None:
+            return self.claim
+        numbers = [step.number for step in self.steps if isinstance(step, (Send, Walk, Watch))]
+        return f"by_eye([{', '.join(f'got{number}' for number in numbers)}])"
+
+    @property
     def expressions(self) -> tuple[str, ...]:
         """Every expression in it."""
-        found = [self.claim] if self.claim is not None else []
+        found = [self.judgement]
         for step in self.steps:
             if isinstance(step, Take):
                 found.append(step.expression)

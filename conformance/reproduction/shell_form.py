@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from conformance.reproduction.draft import NAME
 from conformance.reproduction.embedding import embedded
-from conformance.reproduction.python_form import claim_of
 from conformance.reproduction.script import (
     Call,
     Fill,
@@ -23,12 +22,13 @@ from conformance.reproduction.script import (
     Variable,
     Walk,
     Watch,
+    written,
 )  # fmt: skip
 
 
 def shell_text(script: Script) -> str:
     """The source of a shell script, complete."""
-    expressions = [*script.expressions, claim_of(script), "Unclear Answer next_of whole shortfall rows made_id"]
+    expressions = [*script.expressions, "Unclear Answer next_of whole shortfall rows made_id"]
     return "\n".join(
         (
             *_head(script),
@@ -38,13 +38,13 @@ def shell_text(script: Script) -> str:
                 "from __future__ import annotations\n\nimport os\nimport re\nimport sys",
                 1,
             ),
-            *(f"{name} = {value!r}" for name, value in script.constants.items()),
+            *(f"{name} = {written(repr(value))}" for name, value in script.constants.items()),
             _JUDGE,
             "JUDGE",
             _FUNCTIONS,
             *_guard(script),
             *(line for step in script.steps for line in _lines(step)),
-            f"found=$(ask {shlex.quote(claim_of(script))}) || exit 2",
+            f"found=$(ask {shlex.quote(written(script.judgement))}) || exit 2",
             'if [ -n "$found" ]; then echo "still there: $found"; exit 1; fi',
             "echo fixed",
             "",
@@ -156,7 +156,7 @@ def _lines(step: Step) -> Iterator[str]:
     elif isinstance(step, Walk):
         yield f"walk {step.number} {step.told} {_text(step.call.target)}{_headers(step.call)}"
     elif isinstance(step, Take):
-        yield f"{step.name}=$(ask {shlex.quote(step.expression)}) || exit 2"
+        yield f"{step.name}=$(ask {shlex.quote(written(step.expression))}) || exit 2"
         yield f"export {step.name}"
     elif isinstance(step, Undo):
         name = f"undo_{step.unless_empty}"
@@ -170,7 +170,7 @@ def _lines(step: Step) -> Iterator[str]:
         yield "tries=0"
         yield f"while [ $tries -lt {max(int(step.seconds * 5), 1)} ]; do"
         yield f"  {_sent(str(step.number), step.call)}"
-        yield f'  [ -n "$(ask {shlex.quote(step.until)})" ] || break'
+        yield f'  [ -n "$(ask {shlex.quote(written(step.until))})" ] || break'
         yield "  tries=$((tries + 1)); sleep 0.2"
         yield "done"
     else:
@@ -188,7 +188,7 @@ def _filled(step: Fill) -> Iterator[str]:
     yield 'while [ "$missing" -gt 0 ]; do'
     yield f"  {_sent(str(number), step.create)}"
     made = f"made_id(got{number}, {step.envelope!r}, {step.id_name!r})"
-    yield f"  {identifier}=$(ask {shlex.quote(made)}) || exit 2"
+    yield f"  {identifier}=$(ask {shlex.quote(written(made))}) || exit 2"
     yield f'  made_{number}="${identifier} $made_{number}"; missing=$((missing - 1))'
     yield "done"
 

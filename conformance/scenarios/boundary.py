@@ -13,7 +13,6 @@ from typing import Any
 from conformance.address import Address
 from conformance.client import encoded
 from conformance.exchange import Exchange
-from conformance.sample import sample_value
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_text, nasty_texts, text_as_long_as
@@ -112,9 +111,6 @@ def _beyonds(
     if parameter.location == "query" and parameter.style == "form":
         for text in wrong:
             yield f"{name}={text}", address, [(name, text)], {}
-        right = _right_text(scene, schema)
-        if right is not None and schema.get("type") != "array":
-            yield f"{name} given twice", address, [(name, right), (name, right)], {}
     elif parameter.location == "header":
         for text in wrong:
             if text.isascii():
@@ -144,13 +140,6 @@ def _wrong_texts(scene: Scene, schema: Mapping[str, Any]) -> Iterator[str]:
         number = int(text) if text.lstrip("-").isdecimal() else text
         if not validator.is_valid(number) and not validator.is_valid(text):
             yield text
-
-
-def _right_text(scene: Scene, schema: Mapping[str, Any]) -> str | None:
-    value = sample_value(scene.law, schema)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (str, int, float)) else None
 
 
 def _within(scene: Scene, operation: Operation, address: Address, parameter: Parameter) -> Iterator[Sighting]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from conformance.address import Address, address_of
@@ -131,13 +132,11 @@ def stamp_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """The time of the last change is that of the change, as far as the target's own clock can tell."""
     use = operation.resource
     change = change_of(scene, operation)
-    create = create_of(scene, use.name) if use is not None else None
-    if change is None or use is None or create is None:
-        yield unknown("no change was accepted, or nothing new can be made to tell the time by")
+    if change is None or use is None:
+        yield unknown("no change was accepted")
         return
     shape = read_shapes(scene.model)[use.name]
-    later = make(scene, create)
-    now = next((later.item.get(name) for name in shape.fields_meaning(Meaning.CREATED)), None) if later else None
+    now = scene.memory["before change", operation.id]
     for name in shape.fields_meaning(Meaning.UPDATED):
         old, new = change.before.get(name), change.after.get(name)
         if old is None or new is None or type(old) is not type(new) or type(new) is not type(now):
@@ -145,7 +144,7 @@ def stamp_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         elif new < old:
             yield failed(change.reading, f"{name} not before {old}", f"{new}")
         elif new == old and now is not None and _far_apart(old, now):
-            yield failed(change.reading, f"{name} later than {old}, as it was {now} by then", f"{new}")
+            yield failed(change.reading, f"{name} later than {old}, as it was {now} before the change", f"{new}")
         else:
             yield passed(change.reading, f"{name} is {new}, and was {old}")
 
@@ -154,6 +153,7 @@ def change_of(scene: Scene, operation: Operation) -> Change | None:
     """One change of something, as far as possible of ours, that went through; made once per run."""
     key = ("change", operation.id)
     if key not in scene.memory:
+        scene.memory["before change", operation.id] = _time_told(scene, operation)
         scene.memory[key] = next(_changes(scene, operation), None)
     found: Change | None = scene.memory[key]
     return found
@@ -273,11 +273,26 @@ def _siblings(scene: Scene, operation: Operation, chain: Chain) -> dict[str, tup
     return found
 
 
+def _time_told(scene: Scene, operation: Operation) -> Any:
+    """The target's own time, as something new tells when it was made; None where nothing does."""
+    use = operation.resource
+    create = create_of(scene, use.name) if use is not None else None
+    made = make(scene, create) if create is not None else None
+    if made is None or use is None:
+        return None
+    stamps = read_shapes(scene.model)[use.name].fields_meaning(Meaning.CREATED)
+    return next((made.item.get(name) for name in stamps), None)
+
+
 def _far_apart(before: Any, after: Any) -> bool:
     """Whether two moments are more than a second apart, so that the same stamp cannot stand for both."""
     if isinstance(before, (int, float)):
         return bool(after - before > 1)
-    return str(after)[:19] > str(before)[:19] and str(after)[:18] != str(before)[:18]
+    try:
+        return (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds() > 1
+    except (TypeError, ValueError):
+        # Words that are no times, or one of them without a zone, tell nothing.
+        return False
 
 
 __all__ = [

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from conformance.exchange import Exchange
 from conformance.sample import sample_body
 from conformance.scenarios.scene import Made, Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
+from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
 from conformance.shape import Item, created_at, plain_name, same_value
@@ -100,21 +100,25 @@ def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 
 
 def unique_id(scene: Scene, operation: Operation) -> Iterator[Sighting]:
-    """No two items have the same id."""
+    """No two items have the same id; answering a repeated create with what is there already is no second item."""
     use = operation.resource
     if use is None:
         return
-    before = [dict(place.chain) for place in scene.atlas.places.get(use.name, ())]
+    stamps = read_shapes(scene.model)[use.name].fields_meaning(Meaning.CREATED)
+    before = [(dict(place.chain), place.item) for place in scene.atlas.places.get(use.name, ())]
     for _ in range(2):
         made = make(scene, operation)
         if made is None:
             yield unknown("no two things could be created that have ids")
             return
-        if dict(made.chain) in before:
-            yield failed(made.exchange, "an id that nothing else has", f"{made.chain[use.name]} again")
-        else:
+        known = next((item for chain, item in before if chain == dict(made.chain)), None)
+        if known is None:
             yield passed(made.exchange, f"{made.chain[use.name]} is new")
-        before.append(dict(made.chain))
+        elif any(name in known and known[name] == made.item.get(name) for name in stamps):
+            yield unseen(f"{made.chain[use.name]} was there already, and is answered again")
+        else:
+            yield failed(made.exchange, "an id that nothing else has", f"{made.chain[use.name]} again")
+        before.append((dict(made.chain), made.item))
 
 
 def location(scene: Scene, operation: Operation) -> Iterator[Sighting]:

@@ -125,14 +125,6 @@ MUTANTS: Final = (
         drop_parameter,
     ),
     _forgives(
-        "repeated-parameter-accepted",
-        "A query parameter that is given twice is taken.",
-        "parameters",
-        takes_parameter("query", lambda schema: schema.get("type") != "array"),
-        ("query", ("repeated",)),
-        drop_parameter,
-    ),
-    _forgives(
         "bad-header-accepted",
         "A header field that is not in its format is taken.",
         "parameters",

@@ -102,7 +102,7 @@ def integer_ids(app: App) -> App:
         return {key: numbers.get(value, value) if key in ("id", "parent_id") else value for key, value in thing.items()}
 
     def change(asked: Asked, data: Any) -> Any:
-        if asked.path.startswith("/v1/"):
+        if not asked.path.startswith(("/v1.0/", "/v3/")):
             return data
         changed = _walked(data, numbered)
         for link in changed.get("links", ()):

@@ -132,3 +132,36 @@ def _cpu(work: Callable[[], object]) -> float:
     start = time.thread_time_ns()
     work()
     return max(1, time.thread_time_ns() - start)
+
+
+def test_a_stretch_is_kept_until_the_next_write() -> None:
+    collection = Collection(entry(number) for number in range(5))
+    first = collection.select("id").stretch(1, 3)
+    assert collection.select("id").stretch(1, 3) is first
+    assert [fields["id"] for fields in first.fields] == [1, 2]
+    collection.put(entry(9))
+    again = collection.select("id").stretch(1, 3)
+    assert again is not first
+    assert again.fields == first.fields
+
+
+def test_a_stretch_tells_what_was_dropped_and_replaced() -> None:
+    collection = Collection(entry(number) for number in range(4))
+    collection.select("id").stretch(0, 4)
+    collection.drop(0)
+    collection.put(entry(1, "blue"))
+    first = collection.select("id").stretch(0, 3).fields[0]
+    assert (first["id"], first["colour"]) == (1, "blue")
+
+
+def test_a_stretch_of_a_copy_is_its_own() -> None:
+    collection = Collection(entry(number) for number in range(3))
+    collection.select("id").stretch(0, 3)
+    other = collection.copy()
+    other.drop(2)
+    assert (len(other.select("id").stretch(0, 3).fields), len(collection.select("id").stretch(0, 3).fields)) == (2, 3)
+
+
+def test_a_stretch_can_be_read_backwards() -> None:
+    selection = Collection(entry(number) for number in range(5)).select("id")
+    assert [fields["id"] for fields in selection.stretch(0, 2, backwards=True).fields] == [1, 0]
