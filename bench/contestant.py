@@ -59,7 +59,7 @@ def line_up(folder: Path, answers: Mapping[Scenario, Answer]) -> tuple[Contestan
     prism, mockoon = versions["@stoplight/prism-cli"], versions["@mockoon/cli"]
     return (
         _ours(MOCK, "the mock, everything on", ("mockproof", "serve", "--port"), resets=True),
-        _ours("bare ASGI", "the same bytes from a bare application, on uvicorn as it comes", ("bench.bare", str(recording))),
+        _ours("bare ASGI", "the same bytes from a bare application on uvicorn", ("bench.bare", str(recording))),
         _ours("stock connexion", "the same contract, strict validation of requests and answers", ("bench.stock",)),
         _peer("prism-silent", f"Prism {prism}, --errors, no log", contract),
         _peer("prism", f"Prism {prism}, as it comes", contract),

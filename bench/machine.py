@@ -27,15 +27,15 @@ class Machine:
     versions: tuple[tuple[str, str], ...]
 
 
-def describe_machine(load_before: float) -> Machine:
-    """The machine at the end of a run that began under `load_before`."""
+def describe_machine(load_before: float, versions: tuple[tuple[str, str], ...] | None = None) -> Machine:
+    """The machine at the end of a run that began under `load_before`; versions: instead of those of all peers."""
     return Machine(
         _cpu_model(Path("/proc/cpuinfo").read_text(encoding="utf-8")),
         os.cpu_count() or 1,
         platform.release(),
         load_before,
         load_now(),
-        _versions(),
+        versions if versions is not None else _versions(),
     )
 
 

@@ -11,7 +11,7 @@ from mockserver.store import Store
 from spec.schema import compile_schema
 
 if TYPE_CHECKING:
-    from mockserver.store import Entry, Key
+    from mockserver.collection import Entry, Key
     from mockserver.workspace import Difference, World
     from spec.resource import Shape
 

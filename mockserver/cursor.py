@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 if TYPE_CHECKING:
-    from mockserver.store import Condition, Id, Key
+    from mockserver.collection import Condition, Id, Key
 
 _MARK: Final = 9
 _LONGEST: Final = 4096

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.acceptance import choose_offer
+from mockserver.collection import Key
 from mockserver.exchange import Context, Refusal, Reply
 from mockserver.generation import generate
 from mockserver.idempotency import Idempotent
@@ -17,7 +18,7 @@ from mockserver.listing import Listing
 from mockserver.making import Maker
 from mockserver.plan import Plan, is_visible, json_type_of, make_plan, spoken, status_of
 from mockserver.reading import Content, Reading, check_unchanged
-from mockserver.store import MOST_ITEMS, Key
+from mockserver.store import MOST_ITEMS
 from spec.contract import Role
 from spec.errors import ContractError
 from spec.resource import read_shapes

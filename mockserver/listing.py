@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.collection import Collection, Condition, Selection
 from mockserver.cursor import name_list
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
@@ -22,15 +23,14 @@ from mockserver.paging import (
     marker_entry,
 )
 from mockserver.plan import sight_of
-from mockserver.store import Collection, Condition, Selection
 from spec.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.collection import Key
     from mockserver.exchange import Context, Reply
     from mockserver.plan import Plan
-    from mockserver.store import Key
     from spec.contract import Page
 
 _PLAIN: Final = ("string", "integer", "number", "boolean")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.collection import Entry
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
 from mockserver.fitting import field_name, fields_of, fit, merge_patch
@@ -12,7 +13,6 @@ from mockserver.generation import generate
 from mockserver.moment import moment_writer, write_moment
 from mockserver.plan import sight_of
 from mockserver.reference import Reference
-from mockserver.store import Entry
 from spec.contract import Role
 from spec.resource import Meaning, follow
 from spec.schema import compile_schema
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from mockserver.collection import Condition, Key
     from mockserver.exchange import Context, Identity
     from mockserver.plan import Plan
-    from mockserver.store import Condition, Key
     from spec.contract import Contract, JsonObject
     from spec.resource import Shape
 

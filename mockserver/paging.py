@@ -11,16 +11,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from mockserver.collection import Entry
 from mockserver.cursor import read_cursor, write_cursor
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal, Violation
-from mockserver.store import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mockserver.collection import Id, Selection
     from mockserver.exchange import Address
-    from mockserver.store import Id, Selection
     from spec.contract import Page
 
 Targets = tuple[tuple[str, tuple[str, str]], ...]

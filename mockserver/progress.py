@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from mockserver.store import Entry
+    from mockserver.collection import Entry
     from spec.contract import Lifecycle
     from spec.resource import Shape
 

@@ -14,8 +14,8 @@ from spec.resource import Meaning
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mockserver.collection import Entry, Key
     from mockserver.plan import Plan
-    from mockserver.store import Entry, Key
 
 # A media type comes from an item's field, and so perhaps from a client: nothing else may reach a header field.
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}(; ?[\w-]{1,40}=[\w.+-]{1,60})?", re.ASCII)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.collection import order_of
 from mockserver.errors import shorten
 from mockserver.exchange import Refusal
 from mockserver.plan import spoken
 from mockserver.progress import Progress
-from mockserver.store import order_of
 from spec.errors import ContractError
 from spec.resource import Meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mockserver.collection import Entry, Id, Key
     from mockserver.exchange import Context
-    from mockserver.store import Entry, Id, Key
     from spec.contract import JsonObject
     from spec.resource import Shape
 

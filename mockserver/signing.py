@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from mockserver.store import Key
+    from mockserver.collection import Key
 
 LIFETIME: Final = timedelta(days=14)
 """How long a link is good for: the mock's own choice, since contracts only say that links are renewed."""

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.carrying import Carrier, Misfit
 from mockserver.clock import Clock
+from mockserver.collection import Collection, Entry, Id, Key
 from mockserver.errors import WorkspaceError
 from mockserver.fault import Faults
 from mockserver.journal import Journal
 from mockserver.masking import mask_for
 from mockserver.oauth import IssuedTokens
-from mockserver.store import Baseline, Collection, Entry, Id, Key, Store, Table
+from mockserver.store import Baseline, Store, Table
 from spec.resource import read_shapes
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 
 from conformance.model.memory import Memory, Shown
 from conformance.model.view import View
-from conformance.scenarios.paging import as_query
+from conformance.scenarios.filtering import as_query
 from conformance.scenarios.sighting import Sighting, failed
 from conformance.shape import Item, is_ascending
-from spec.promise import filters_of
+from spec.field import filters_of
 
 Told = Iterator[tuple[str, str, Sighting]]
 """Operation, behaviour, and what was seen."""

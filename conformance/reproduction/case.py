@@ -71,11 +71,11 @@ class Case:
 
     def before(self, fits: Callable[[Line], bool], line: Line | None = None) -> Line | None:
         """The last exchange before the failure, or before another one, that fits."""
-        return self.tape.last(line or self.line, lambda one: one["source"] != "fuzz" and fits(one))
+        return self.tape.last(line or self.line, lambda one: self._is_alike(one) and fits(one))
 
     def after(self, fits: Callable[[Line], bool], line: Line | None = None) -> Line | None:
         """The first exchange after the failure, or after another one, that fits."""
-        return self.tape.following(line or self.line, lambda one: one["source"] != "fuzz" and fits(one))
+        return self.tape.following(line or self.line, lambda one: self._is_alike(one) and fits(one))
 
     def last_success(self, operation: str, line: Line | None = None) -> Line | None:
         """The last success of an operation before an exchange."""
@@ -107,6 +107,10 @@ class Case:
         """The first page of the next plain list around what an exchange is about."""
         return self._list(line, self.after)
 
+    def _is_alike(self, one: Line) -> bool:
+        """Plain requests go with plain ones: what a fuzzer sent in between is no part of a check's conversation."""
+        return bool(one["source"] != "fuzz" or self.line["source"] == "fuzz")
+
     def _list(self, line: Line, seek: Callable[..., Line | None]) -> Line | None:
         lists = self.draft.model.uses_of(self.resource, Role.LIST)
         if not lists:
@@ -117,6 +121,8 @@ class Case:
             return (
                 one["operation"] == lists[0].id and succeeded(one) and not query_of(one) and _asker(one) == _asker(line)
                 and self.tape.chain(one).items() <= {**self.tape.chain(one), **chain}.items()
+                # A path without the parents does not tell which list it is.
+                and chain.get(self.resource, "") in str(one["answer"]["body"])
             )  # fmt: skip
 
         return seek(fits, line)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.reproduction.draft import NAME
 from conformance.reproduction.embedding import embedded
+from conformance.reproduction.phrasing import NAME
 from conformance.reproduction.script import (
     Call,
     Fill,
@@ -43,7 +43,7 @@ def python_text(script: Script) -> str:
             _without_twice(source),
             "\n",
             f'os.environ.setdefault("MOCKPROOF_TARGET", {written(repr(script.target))})',
-            f'{NAME} = "{script.prefix}" + secrets.token_hex({script.name_length})[:{script.name_length}] + "-"',
+            _name(script),
             *(f"{name} = {written(repr(value))}" for name, value in script.constants.items()),
             "\n",
             *_complaint(script, body),
@@ -69,6 +69,12 @@ _MAIN = (
     "    sys.exit(1 if found else 0)",
     "",
 )
+
+
+def _name(script: Script) -> str:
+    """The line that makes up how names of created things begin, as long as they were in the run."""
+    fresh = f"secrets.token_hex({script.name_length})[:{script.name_length}]"
+    return f'{NAME} = {written(repr(script.prefix))} + {fresh} + "-"'
 
 
 def _docstring(script: Script) -> str:
@@ -135,6 +141,8 @@ def _filled(step: Fill) -> Iterator[str]:
     yield f"    id_{step.number} = made_id(got{step.number}, {step.envelope!r}, {step.id_name!r})"
     if step.undo is not None:
         yield f"    talk.undo({_text(step.undo.target)}, {_headers(step.undo)})"
+    else:
+        yield f'    leave({_text(step.create.target)} + "/" + id_{step.number})'
 
 
 def _sent(call: Call) -> str:
@@ -143,7 +151,7 @@ def _sent(call: Call) -> str:
 
 
 def _headers(call: Call) -> str:
-    return "{" + ", ".join(f'"{name}": {_text(value)}' for name, value in call.headers) + "}"
+    return "{" + ", ".join(f"{written(repr(name))}: {_text(value)}" for name, value in call.headers) + "}"
 
 
 def _text(text: Text) -> str:

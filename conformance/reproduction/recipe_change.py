@@ -193,14 +193,23 @@ def _states_seen(case: Case, lifecycle: Lifecycle) -> str | None:
         )
         if before is None:
             continue
-        first = draft.use(before)
+        first = _shown(case, before)
         known = draft.value(case.resource, identifier, case.tape.chain(case.line), case.line) or repr(identifier)
         moves = draft.constant("MOVES", {one: list(after) for one, after in lifecycle.transitions.items()})
         named = f"{case.id_name}, {known}, {lifecycle.field!r}"
         first = draft.take(f"seen_state({first}, {case.envelope_of(before)!r}, {named})")
-        last = draft.take(f"seen_state({draft.use(case.line, again=True)}, {case.envelope}, {named})")
+        last = draft.take(f"seen_state({_shown(case, case.line)}, {case.envelope}, {named})")
         return f"in_turn({first}, {last}, {moves})"
     return None
+
+
+def _shown(case: Case, line: Line) -> str:
+    """The answers that show things: all pages of a list, or one item, asked for once more."""
+    operation = case.tape.operation(line)
+    use = operation.resource if operation is not None else None
+    if use is not None and use.role is Role.LIST:
+        return case.draft.walk(line, query=case.first_query(line), comment="what is listed by now")
+    return case.draft.use(line, again=use is not None and use.role is Role.READ)
 
 
 def _ids_in_state(case: Case, line: Line, field: str, state: str) -> list[str]:

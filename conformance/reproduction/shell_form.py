@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from conformance.reproduction.draft import NAME
 from conformance.reproduction.embedding import embedded
+from conformance.reproduction.phrasing import NAME
 from conformance.reproduction.script import (
     Call,
     Fill,
@@ -129,12 +129,13 @@ def _head(script: Script) -> Iterator[str]:
         yield "# " + "".join(one for one in " ".join(text.split())[:300] if one.isprintable())
     yield "# Needs curl and python3. Exit code 0: fixed. 1: still there. 2: nobody can say."
     yield "set -u"
-    yield f'MOCKPROOF_TARGET="${{MOCKPROOF_TARGET:-{script.target}}}"; MOCKPROOF_TARGET="${{MOCKPROOF_TARGET%/}}"'
+    yield f'[ -n "${{MOCKPROOF_TARGET:-}}" ] || MOCKPROOF_TARGET={shlex.quote(script.target)}'
+    yield 'MOCKPROOF_TARGET="${MOCKPROOF_TARGET%/}"'
     yield "export MOCKPROOF_TARGET"
     for name in script.variables:
         yield f'[ -n "${{{name}:-}}" ] || {{ echo "cannot say: set {name} to the credential" >&2; exit 2; }}'
     random = f"$(od -An -N{script.name_length} -tx1 /dev/urandom | tr -d ' \\n' | cut -c1-{script.name_length})"
-    yield f'{NAME}="{script.prefix}{random}-"'
+    yield f'{NAME}={shlex.quote(script.prefix)}"{random}-"'
     yield 'work=$(mktemp -d) && undone=""'
     yield 'finish() { for one in $undone; do $one; done; rm -rf "$work"; }'
     yield "trap finish EXIT"
@@ -189,6 +190,8 @@ def _filled(step: Fill) -> Iterator[str]:
     yield f"  {_sent(str(number), step.create)}"
     made = f"made_id(got{number}, {step.envelope!r}, {step.id_name!r})"
     yield f"  {identifier}=$(ask {shlex.quote(written(made))}) || exit 2"
+    if step.undo is None:
+        yield f'  echo "left behind: "{_text(step.create.target)}/"${identifier}"'
     yield f'  made_{number}="${identifier} $made_{number}"; missing=$((missing - 1))'
     yield "done"
 

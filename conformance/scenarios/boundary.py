@@ -20,7 +20,7 @@ from conformance.scenarios.workshop import new_body, note
 from conformance.shape import plain_name
 from spec.contract import Operation, Parameter, Role
 from spec.errors import ContractError
-from spec.promise import body_properties
+from spec.field import body_properties
 from spec.resource import follow
 from spec.schema import compile_schema
 

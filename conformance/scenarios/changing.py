@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from conformance.scenarios.sighting import Sighting, failed, passed, unknown, un
 from conformance.scenarios.workshop import create_of, make, spare, whole_body
 from conformance.shape import Item, plain_name, same_value
 from spec.contract import Operation, Role
-from spec.promise import body_properties, resource_properties
+from spec.field import body_properties, resource_properties
 from spec.resource import Meaning, read_shapes
 
 
@@ -137,6 +137,8 @@ def stamp_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     shape = read_shapes(scene.model)[use.name]
     now = scene.memory["before change", operation.id]
+    aged = _aged_change(scene, operation, change, shape.fields_meaning(Meaning.UPDATED))
+    change, now = aged or (change, now)
     for name in shape.fields_meaning(Meaning.UPDATED):
         old, new = change.before.get(name), change.after.get(name)
         if old is None or new is None or type(old) is not type(new) or type(new) is not type(now):
@@ -147,6 +149,25 @@ def stamp_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(change.reading, f"{name} later than {old}, as it was {now} before the change", f"{new}")
         else:
             yield passed(change.reading, f"{name} is {new}, and was {old}")
+
+
+def _aged_change(scene: Scene, operation: Operation, known: Change, stamps: Sequence[str]) -> tuple[Change, Any] | None:
+    """A change of something of ours that is more than a second old by the target's clock, and the time before it."""
+    use = operation.resource
+    ours = [made.chain for made in scene.made if use is not None and list(made.chain)[-1] == use.name]
+    got = scene.read(use.name, ours[0]) if use is not None and ours else None
+    address = address_of(operation, ours[0]) if ours else None
+    if got is None or got[1] is None or address is None or use is None:
+        return None
+    before, now = got[1], _time_told(scene, operation)
+    if not any(type(before.get(name)) is type(now) and _far_apart(before[name], now) for name in stamps):
+        return None
+    for body in (*_bodies(scene, operation, before), dict(known.sent)):
+        exchange = scene.client.send(operation, address, body=body)
+        again = scene.read(use.name, ours[0]) if exchange.answer is not None and exchange.answer.is_success else None
+        if again is not None and again[1] is not None:
+            return Change(address, ours[0], body, before, exchange, again[1], again[0], {}, {}), now
+    return None
 
 
 def change_of(scene: Scene, operation: Operation) -> Change | None:

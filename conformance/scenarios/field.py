@@ -11,7 +11,7 @@ from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
 from conformance.shape import plain_name
 from spec.contract import Operation
-from spec.promise import body_properties, is_flag, states_date
+from spec.field import body_properties, is_flag, states_date
 
 _GOOD_DATE, _BAD_DATES = "2024-02-29", ("29.02.2024", "not-a-date")
 

@@ -15,7 +15,7 @@ from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed,
 from conformance.scenarios.workshop import create_of, make, spare
 from conformance.shape import Item, plain_name
 from spec.contract import Lifecycle, Operation, Role
-from spec.promise import body_properties
+from spec.field import body_properties
 from spec.resource import Meaning, read_shapes
 
 _POLL = 0.05

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.scenarios.paging import as_query, some_filters
+from conformance.scenarios.filtering import as_query, some_filters
 from conformance.scenarios.scene import Chain, Listed, Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.workshop import spare
 from conformance.shape import Item, sort_key
 from spec.contract import Lifecycle, Operation
-from spec.promise import filters_of
+from spec.field import filters_of
 from spec.resource import Meaning, read_shapes
 
 _NO_LIST = "no address of this list answered with items that have a shape we know"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
+from conformance.scenarios.filtering import some_filters
 from conformance.scenarios.scene import Listed, Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.workshop import create_of, make
-from conformance.shape import Item, ids_of, is_ascending
+from conformance.shape import ids_of, is_ascending
 from spec.contract import Operation, Role
-from spec.promise import filters_of
 
-_MOST_PAGES = 12
-"""Pages that cursors are followed through."""
 _MOST_MADE = 30
 """Things that are made to fill a page."""
 
@@ -192,94 +190,6 @@ def page_total(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield _counted(operation, scene.walk(operation, start), f"the list with {name}={value}")
 
 
-def cursor_complete(scene: Scene, operation: Operation) -> Iterator[Sighting]:
-    """Following cursors shows each item once, all of them, and ends."""
-    start = scene.fullest(operation)
-    if start is None or operation.page is None:
-        yield unknown(_NO_LIST)
-        return
-    is_marker = operation.page.cursor_parameter is None
-    pages = list(_by_marker(scene, operation, start) if is_marker else _by_cursor(scene, operation, start))
-    whole = start if is_marker else _in_one(scene, operation, start)
-    if is_marker and len(start.items) < 2:
-        yield unseen(f"the longest list has {len(start.items)} items")
-        return
-    if len(pages) == 1 and (whole is None or len(whole.items) <= len(start.items)):
-        yield unseen(f"the longest list has {len(start.items)} items on one page")
-        return
-    if scene.cursor_of(operation, pages[-1]) is not None:
-        yield failed(pages[-1].exchange, "cursors that lead to a last page", f"no end after {len(pages)} pages")
-        return
-    told = [scene.id_in(operation, item) for page in pages for item in page.items]
-    twice = sorted({str(one) for one in told if told.count(one) > 1})
-    if twice:
-        yield failed(pages[-1].exchange, "each item on one page", f"{', '.join(twice[:5])} on several")
-    elif whole is not None:
-        yield _same_items(pages, whole)
-    else:
-        yield passed(pages[-1].exchange, f"{len(told)} items on {len(pages)} pages, each once")
-
-
-def _by_cursor(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
-    page: Listed | None = start
-    parameter = (operation.page.cursor_parameter if operation.page is not None else None) or ""
-    for _ in range(_MOST_PAGES):
-        if page is None:
-            return
-        yield page
-        cursor = scene.cursor_of(operation, page)
-        page = scene.first_page(operation, start.address, [(parameter, cursor)]) if cursor is not None else None
-
-
-def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
-    """Pages of a third of the list, each after the last item of the one before."""
-    told = operation.page
-    size = max(len(start.items) // 3, 1)
-    query: list[tuple[str, str]] = []
-    for _ in range(_MOST_PAGES):
-        if told is None or told.size_parameter is None or told.marker_parameter is None:
-            return
-        page = scene.first_page(operation, start.address, [(told.size_parameter, str(size)), *query])
-        if page is None or not page.items:
-            return
-        yield page
-        last = scene.id_in(operation, page.items[-1])
-        if len(page.items) < size or last is None:
-            return
-        query = [(told.marker_parameter, last)]
-
-
-def some_filters(scene: Scene, operation: Operation) -> list[tuple[str, str]]:
-    """Query parameters that filter the fullest list, each with a value that some item has, best one first.
-
-    The best leaves some items out. A state that changes on its own is no good for counting.
-    """
-    key = ("filters", operation.id)
-    if key not in scene.memory:
-        items = [item for page in scene.pages(operation) for item in page.items]
-        scene.memory[key] = _filters(scene, operation, items)
-    found: list[tuple[str, str]] = scene.memory[key]
-    return found
-
-
-def _filters(scene: Scene, operation: Operation, items: Sequence[Item]) -> list[tuple[str, str]]:
-    use = operation.resource
-    lifecycle = scene.model.resources[use.name].lifecycle if use else None
-    found: list[tuple[int, str, str]] = []
-    for name, field in filters_of(scene.law, scene.enforced(operation)).items():
-        values = [item[field] for item in items if item.get(field) is not None]
-        if not values or (lifecycle is not None and lifecycle.field == field):
-            continue
-        value = min(values, key=values.count)
-        found.append((sum(item.get(field) != value for item in items), name, as_query(value)))
-    return [(name, value) for _, name, value in sorted(found, reverse=True)]
-
-
-def as_query(value: object) -> str:
-    """A value as it travels in a query."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _counted(operation: Operation, pages: list[Listed], what: str) -> Sighting:
     count = sum(len(page.items) for page in pages)
     for page in pages:
@@ -289,24 +199,6 @@ def _counted(operation: Operation, pages: list[Listed], what: str) -> Sighting:
         if total != count:
             return failed(page.exchange, f"a total of {count}, as {what} has", f"{total}")
     return passed(pages[0].exchange, f"a total of {count}, as {what} has")
-
-
-def _in_one(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
-    """The same list with the largest page, where there is one."""
-    page = operation.page
-    if page is None or page.size_parameter is None or page.maximum_size is None:
-        return None
-    return scene.first_page(operation, start.address, [(page.size_parameter, str(page.maximum_size))])
-
-
-def _same_items(pages: list[Listed], whole: Listed) -> Sighting:
-    walked, at_once = (ids_of(items) for items in ([one for page in pages for one in page.items], whole.items))
-    if walked is None or at_once is None:
-        return unknown("items have no id to tell them apart", whole.exchange)
-    missing = [one for one in at_once if one not in walked]
-    if missing:
-        return failed(pages[-1].exchange, f"all {len(at_once)} items", f"{', '.join(missing[:5])} on no page")
-    return passed(whole.exchange, "small pages show what a large one does")
 
 
 def _numbered(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[Sighting]:

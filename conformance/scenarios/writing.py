@@ -14,7 +14,7 @@ from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
 from conformance.shape import Item, created_at, plain_name, same_value
 from spec.contract import Operation
-from spec.promise import body_properties
+from spec.field import body_properties
 from spec.resource import Meaning, read_shapes
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from mockserver.admin.wording import told_key
+from mockserver.collection import Entry, Key
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Refusal, Reply
 from mockserver.progress import Progress
 from mockserver.schema import Schema
-from mockserver.store import Entry, Key
 from spec.schema import compile_schema
 
 if TYPE_CHECKING:

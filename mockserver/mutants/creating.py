@@ -22,8 +22,8 @@ from mockserver.mutants.world import other_entries, rewrite, shape_of, told_entr
 from spec.contract import Role
 
 if TYPE_CHECKING:
+    from mockserver.collection import Entry
     from mockserver.exchange import Around, Context, Handler, Reply
-    from mockserver.store import Entry
     from spec.contract import Contract, Operation
 
 _creates: Final = every(has_role(Role.CREATE), shows_items)

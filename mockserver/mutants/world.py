@@ -13,8 +13,8 @@ from spec.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mockserver.collection import Entry, Key
     from mockserver.exchange import Context
-    from mockserver.store import Entry, Key
     from spec.contract import Operation, ResourceUse
     from spec.resource import Shape
 

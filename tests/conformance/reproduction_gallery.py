@@ -150,7 +150,12 @@ def main() -> int:
             [one for one in world.mutants if one.id in given.only] if given.only else world.mutants[:: given.every]
         )
         for mutant in mutants:
-            found.append(reproduce_mutant(world, mutant, given.form))
+            try:
+                found.append(reproduce_mutant(world, mutant, given.form))
+            except (TypeError, ValueError, KeyError) as error:
+                # The kit broke on the mutant, which is for others to mend; there is no reproducer, then.
+                sys.stdout.write(f"{world.name} {mutant.id}: {type(error).__name__}: {error}\n")
+                found.append(Reproduced(mutant.id))
             _tell(world, found[-1])
     again, clean = sum(one.fails_again for one in found), sum(one.passes_clean for one in found)
     sys.stdout.write(f"{len(found)} mutants: {again} seen again on a fresh one, {clean} not seen on a clean mock\n")

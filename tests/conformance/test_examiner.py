@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
-from conformance.exchange import Answer
+from conformance.exchange import Answer, Request
 from spec.contract_reader import contract_from
 
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -17,7 +17,10 @@ def examiner() -> Examiner:
     answers: dict[str, Any] = {
         "200": {
             "description": "x",
-            "headers": {"X-Total": {"required": True, "schema": {}}, "X-Maybe": {"schema": {}}},
+            "headers": {
+                "X-Total": {"required": True, "schema": {}},
+                "X-Maybe": {"schema": {"type": "integer", "minimum": 1}},
+            },
             "content": {"application/json": {"schema": schema}, "image/*": {}},
         },
         "204": {"description": "x"},
@@ -67,3 +70,34 @@ def test_what_the_contract_is_silent_about_is_not_looked_at(examiner: Examiner) 
     assert examiner.examine("a", Answer(204)) == {STATUS: None}
     assert examiner.examine("a", Answer(503)) == {}
     assert examiner.examine("unknown", Answer(200)) == {}
+
+
+@pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"n": 1}', '{"n": 1}'.encode("utf-16")], ids=["mark", "utf-16"])
+def test_json_is_utf_8_without_a_byte_order_mark(examiner: Examiner, body: bytes) -> None:
+    assert wrong(examiner, 200, body, content_type="application/json", x_total="1") == {SCHEMA}
+
+
+def test_an_answer_without_a_body_lacks_the_shape_and_not_the_media_type(examiner: Examiner) -> None:
+    assert wrong(examiner, 200, x_total="1") == {SCHEMA}
+
+
+@pytest.mark.parametrize(("text", "codes"), [("3", set()), ("0", {HEADERS}), ("many", {HEADERS})])
+def test_a_header_field_fits_its_schema(examiner: Examiner, text: str, codes: set[str]) -> None:
+    headers = {"content_type": "application/json", "x_total": "1", "x_maybe": text}
+    assert wrong(examiner, 200, b'{"n": 1}', **headers) == codes
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (206, Request("GET", "/a", {"range": "bytes=0-1"})),
+        (304, Request("GET", "/a", {"if-none-match": '"1"'})),
+        (200, Request("HEAD", "/a")),
+        (405, Request("PATCH", "/a")),
+    ],
+)
+def test_what_http_answers_by_itself_needs_no_word_in_the_contract(
+    examiner: Examiner, status: int, request_: Request
+) -> None:
+    assert examiner.examine("a", Answer(status), request_) == {}
+    assert examiner.examine("a", Answer(status), Request("GET", "/a")) != {}

@@ -69,10 +69,11 @@ def test_what_was_created_is_there(ask: Ask) -> None:
     assert ask("getVault", "/v1/vaults/1", {}, status=404) == ["create-read-back"]
 
 
-def test_an_id_is_given_once(ask: Ask) -> None:
+def test_a_repeated_create_may_be_answered_with_what_is_there(ask: Ask) -> None:
     sent = {"name": "v1", "region": "north"}
     assert ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent=sent) == []
-    assert ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent=sent) == ["unique-id"]
+    assert ask("createVault", "/v1/vaults", VAULTS[0], status=200, sent={**sent, "name": "v2"}) == []
+    assert ask("getVault", "/v1/vaults/1", VAULTS[0]) == []
 
 
 def test_a_repeat_with_its_key_has_the_id_of_the_first(ask: Ask) -> None:

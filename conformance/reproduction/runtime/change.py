@@ -142,14 +142,15 @@ def state_of(got: Answer, envelope: str | None, field: str) -> str:
     return state
 
 
-def seen_state(got: Answer, envelope: str | None, name: str, identifier: str, field: str) -> str:
-    """The state of one thing in an answer that shows it, as an item or in a list."""
-    body = need(got).json()
-    one = item_in(body, envelope)
-    for row in [*(items_in(body, envelope) or ()), *([one] if one is not None else [])]:
-        if id_of(row, name) == identifier and isinstance(row.get(field), str):
-            return str(row[field])
-    raise Unclear(f"{got.target}: the answer does not tell the state of {identifier}")
+def seen_state(answers: Answer | Sequence[Answer], envelope: str | None, name: str, identifier: str, field: str) -> str:
+    """The state of one thing in answers that show it, as an item or in a list."""
+    for got in [answers] if isinstance(answers, Answer) else answers:
+        body = need(got).json()
+        one = item_in(body, envelope)
+        for row in [*(items_in(body, envelope) or ()), *([one] if one is not None else [])]:
+            if id_of(row, name) == identifier and isinstance(row.get(field), str):
+                return str(row[field])
+    raise Unclear(f"the answers do not tell the state of {identifier}")
 
 
 def in_turn(before: str, now: str, moves: Mapping[str, Sequence[str]]) -> str:

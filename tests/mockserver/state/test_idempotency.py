@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.collection import Collection, Entry
 from mockserver.exchange import Refusal
 from mockserver.idempotency import Idempotent
-from mockserver.store import Collection, Entry, Store
+from mockserver.store import Store
 
 BODY = {"name": "n", "kind": "full", "labels": {"a": "1", "b": "2"}}
 KEY = {"idempotency-key": "k-1"}

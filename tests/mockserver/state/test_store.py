@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.store import Collection, Entry, Store
+from mockserver.collection import Collection, Entry
+from mockserver.store import Store
 
 COLOURS = ("red", "green", "blue", None)
 

@@ -1,0 +1,128 @@
+"""A target that is none is never conformant, whichever tiers are asked, and never holds a run up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from conformance.ledger import Ledger
+from conformance.outcome import Conclusion
+from conformance.plan import DEFAULT_TIERS, Limits, Plan
+from conformance.runner import run
+from conformance.target import Target, with_auth
+from spec.contract import Contract
+from spec.requirements import load_requirements
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+TOKEN = "canary-5f1d7c"
+JSON, HTML = b"application/json", b"text/html; charset=utf-8"
+PLAIN = ("scenarios",)
+LIMITS = Limits(deadline=0.4, reading=0.2, patience=0.2, cleaning=0.5)
+
+
+def always(status: int, body: bytes, media_type: bytes = JSON, *fields: tuple[bytes, bytes]) -> App:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await receive()
+            headers = [(b"content-type", media_type), *fields]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+async def hanging(scope: Any, receive: Any, _send: Any) -> None:
+    """Takes every request, and answers none."""
+    if scope["type"] == "http":
+        while (await receive())["type"] != "http.disconnect":
+            continue
+
+
+async def dripping(scope: Any, _receive: Any, send: Any) -> None:
+    """Answers a byte at a time, without an end that anybody would wait for."""
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", JSON)]})
+    for _ in range(200):
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
+        await asyncio.sleep(0.05)
+
+
+def elsewhere(app: App) -> App:
+    """The right target below another path than the one that is judged; a web page stands at its place."""
+    page = always(404, b"<html>There is nothing here.</html>", HTML)
+
+    async def mounted(scope: Any, receive: Any, send: Any) -> None:
+        inside = scope["type"] != "http" or scope["path"].startswith("/api/")
+        path = scope.get("path", "").removeprefix("/api")
+        await (app if inside else page)({**scope, "path": path}, receive, send)
+
+    return mounted
+
+
+def judged(contract: Contract, url: str, tiers: tuple[str, ...]) -> tuple[Conclusion, Ledger]:
+    target = with_auth(Target(url), (TOKEN,), (), {})
+    ledger = Ledger(target.secrets)
+    plan = Plan(
+        contract=contract,
+        model=contract,
+        profile="given",
+        target=target,
+        operations=tuple(operation.id for operation in contract.operations),
+        requirements=load_requirements(contract, "given"),
+        seed=1,
+        max_examples=2,
+        max_time=30,
+        phases=("coverage",),
+        tiers=tiers,
+        limits=LIMITS,
+    )
+    return run(plan, ledger, lambda _text: None), ledger
+
+
+HOLLOW = {
+    "404": always(404, b'{"error": "x"}'),
+    "401": always(401, b'{"error": "x"}'),
+    "empty-object": always(200, b"{}"),
+    "empty-list": always(200, b"[]"),
+    "null": always(200, b"null"),
+    "nothing": always(204, b""),
+    "web-page": always(200, b"<html>hello</html>", HTML),
+    "web-page-as-json": always(200, b"<html>hello</html>"),
+    "redirect-loop": always(302, b"", JSON, (b"location", b"/trays")),
+    "not-implemented": always(501, b'{"error": "x"}'),
+}
+
+
+@pytest.mark.parametrize("tiers", [DEFAULT_TIERS, PLAIN, ("fuzz",)], ids=["all", "scenarios", "fuzz"])
+@pytest.mark.parametrize("name", HOLLOW)
+def test_hollow_target_never_conforms(
+    tray_contract: Contract, serve: Callable[[App], str], name: str, tiers: tuple[str, ...]
+) -> None:
+    conclusion, _ = judged(tray_contract, serve(HOLLOW[name]), tiers)
+    assert conclusion in (Conclusion.VIOLATIONS, Conclusion.INCONCLUSIVE)
+
+
+def test_right_target_below_another_path_is_inconclusive_and_told(
+    tray_contract: Contract, serve: Callable[[App], str], tray: Any
+) -> None:
+    url = serve(elsewhere(tray()))
+    conclusion, ledger = judged(tray_contract, url, DEFAULT_TIERS)
+    assert conclusion is Conclusion.INCONCLUSIVE
+    assert any("web page" in str(line["reason"]) for line in ledger.of("trouble"))
+    assert judged(tray_contract, f"{url}/api", ("preflight",))[0] is Conclusion.READY
+
+
+@pytest.mark.parametrize("app", [hanging, dripping], ids=["hanging", "dripping"])
+@pytest.mark.parametrize("tiers", [DEFAULT_TIERS, PLAIN], ids=["all", "scenarios"])
+def test_target_that_never_finishes_ends_the_run_in_time(
+    tray_contract: Contract, serve: Callable[[App], str], app: App, tiers: tuple[str, ...]
+) -> None:
+    began = time.monotonic()
+    conclusion, _ = judged(tray_contract, serve(app), tiers)
+    assert conclusion in (Conclusion.INCONCLUSIVE, Conclusion.INCOMPLETE)
+    assert time.monotonic() - began < 60
