@@ -121,11 +121,13 @@ class Case:
             return (
                 one["operation"] == lists[0].id and succeeded(one) and not query_of(one) and _asker(one) == _asker(line)
                 and self.tape.chain(one).items() <= {**self.tape.chain(one), **chain}.items()
-                # A path without the parents does not tell which list it is.
-                and chain.get(self.resource, "") in str(one["answer"]["body"])
             )  # fmt: skip
 
-        return seek(fits, line)
+        def shows(one: Line) -> bool:
+            return fits(one) and chain.get(self.resource, "") in str(one["answer"]["body"])
+
+        # A path without the parents does not tell which list it is, and a first page need not show everything.
+        return seek(shows, line) or seek(fits, line)
 
     def first_query(self, line: Line) -> list[tuple[str, str]]:
         """The query of a page without what makes it another page than the first."""

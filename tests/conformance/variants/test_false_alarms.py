@@ -74,9 +74,7 @@ def test_a_day_that_no_calendar_has_may_be_refused(request_: Request, may_be_ref
     assert bool(opinion("ST202", request_, contract(BYTES))) is may_be_refused
 
 
-def test_selection_without_chains_has_its_chains_closed(
-    serve: Any, tray: Any, tray_contract: Contract
-) -> None:
+def test_selection_without_chains_has_its_chains_closed(serve: Any, tray: Any, tray_contract: Contract) -> None:
     job = Job(
         contract=tray_contract.document, url=serve(tray()), operations=("listTrays",), auth={}, secrets={}, checks={},
         seed=1, max_examples=1, seconds=60, phases=("stateful",),
