@@ -15,10 +15,10 @@ SAY := @printf '%s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint format contract bench probes soak clients build lock clean
+.PHONY: help serve test lint format contract bench probes soak clients kill-matrix soak-resume build lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 	@exec $(BIN)/mockproof serve $(ARGS)
@@ -56,6 +56,13 @@ probes: $(VENV)/.dev ## hold the probes with the mock and its peers and write do
 
 soak: $(VENV)/.dev ## send a million requests and watch the memory
 	@$(BIN)/python -m bench.soak $(ARGS)
+
+kill-matrix: $(VENV)/.dev ## let the kit loose on every mutant and write docs/kill-matrix.md (some minutes)
+	@$(BIN)/mockproof mutants --matrix --packaged --contract tests/contracts/vault.yaml \
+		--fixtures tests/contracts/vault --tier full --output docs/kill-matrix.md
+
+soak-resume: $(VENV)/.dev ## kill the kit at 20 moments, resume, and compare the verdicts
+	@$(BIN)/python tests/conformance/soak_resume.py 20
 
 clients: $(VENV)/.clients ## install the public clients that the tests let loose on the mock
 

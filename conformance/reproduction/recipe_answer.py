@@ -25,7 +25,8 @@ def refusal(case: Case) -> str | None:
 
 def acceptance(case: Case) -> str | None:
     """What was sent must be taken."""
-    return f"taken({case.draft.use(case.line, lenient=True)})"
+    refusals = sorted({400, 422, _status(case)})
+    return f"taken({case.draft.use(case.line, lenient=True)}, {refusals})"
 
 
 def edge(case: Case) -> str | None:

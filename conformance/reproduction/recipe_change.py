@@ -196,8 +196,8 @@ def _states_seen(case: Case, lifecycle: Lifecycle) -> str | None:
         )
         if before is None:
             continue
-        first = _shown(case, before)
         known = draft.value(case.resource, identifier, case.tape.chain(case.line), case.line) or repr(identifier)
+        first = _shown(case, before)
         moves = draft.constant("MOVES", {one: list(after) for one, after in lifecycle.transitions.items()})
         named = f"{case.id_name}, {known}, {lifecycle.field!r}"
         first = draft.take(f"seen_state({first}, {case.envelope_of(before)!r}, {named})")

@@ -37,7 +37,7 @@ ABCD, ABCE = (hashlib.sha256(one).hexdigest() for one in (b"abcd", b"abce"))
 
 RIGHT_AND_WRONG = {
     "refused": (status.refused, (got(code=404),), (got(code=200),)),
-    "taken": (status.taken, (got(code=201),), (got(code=400),)),
+    "taken": (status.taken, (got(code=403), [400]), (got(code=400), [400])),
     "kept_out": (status.kept_out, (got(code=401), [401]), (got(code=403), [401])),
     "documented": (status.documented, (got(code=404), {"4XX": True}), (got(code=404), {"200": True})),
     "media_type": (

@@ -55,14 +55,16 @@ def test_broken_answer_exits_with_1_and_reports_say_which_requirement(
         serve(tray("shape")), "--auth", TOKEN, "--only", "getTray", "--report-dir", str(tmp_path / "out")
     )
     assert code == 1
-    files = {path.name for path in (tmp_path / "out").iterdir()}
-    assert files >= {"created.ndjson", "junit.xml", "ledger.ndjson", "report.json", "run.json"}
+    files = {path.name for path in (tmp_path / "out").rglob("*")}
+    assert files >= {"junit.xml", "ledger.ndjson", "report.json", "run.json"}
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [entry["id"] for entry in report["requirements"] if entry["verdict"] == "fail"] == ["getTray/schema"]
     cases = ET.parse(tmp_path / "out" / "junit.xml").iter("testcase")  # noqa: S314  our own file
     assert [case.get("name") for case in cases if case.find("failure") is not None] == ["getTray/schema"]
     assert report_document(read_ledger(tmp_path / "out" / "ledger.ndjson")) == report
-    assert [path.name for path in (tmp_path / "out").iterdir() if "canary" in path.read_text()] == []
+    assert [
+        path.name for path in (tmp_path / "out").rglob("*") if path.is_file() and "canary" in path.read_text()
+    ] == []
 
 
 def test_reports_have_one_entry_for_each_requirement(verify: Verify, tmp_path: Path) -> None:

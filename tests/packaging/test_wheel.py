@@ -177,7 +177,16 @@ def test_the_installed_mock_serves_from_another_folder(served: str) -> None:
 
 
 def test_the_installed_kit_verifies_from_another_folder(served: str, installed: Path, tmp_path: Path) -> None:
-    command = (installed / "mockproof", "verify", served, "--auth", "nimbus-token", "--disposable", "--max-examples", "3")
+    command = (
+        installed / "mockproof",
+        "verify",
+        served,
+        "--auth",
+        "nimbus-token",
+        "--disposable",
+        "--max-examples",
+        "3",
+    )
     done = run(tmp_path, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Conclusion: conformant" in done.stdout

@@ -10,6 +10,7 @@ from typing import Any
 
 from mockproof.cli import main
 from mockserver.app import create_app
+from mockserver.clock import Clock
 from mockserver.sending import App
 from mockserver.server import running
 from spec.contract_reader import load_contract
@@ -18,6 +19,9 @@ from spec.loading import load_document
 from tests.conformance.variants.gallery import Variant, serve
 
 VAULT = Path(__file__).parents[2] / "contracts" / "vault.yaml"
+
+_VAULT_RATE = 60.0
+"""Speed of the vault's clock: its exports, of which it has none at first, are done within a second."""
 
 _DECLARATION = """\
 [target]
@@ -105,5 +109,6 @@ def judge_clean(profile: str, folder: Path, *arguments: str) -> Judged:
 def judge_vault(folder: Path, *arguments: str) -> Judged:
     """Judge the mock of the second contract."""
     contract = load_contract(VAULT)
-    app = create_app(contract, load_fixtures(contract, VAULT.with_suffix("")))
+    fixtures = load_fixtures(contract, VAULT.with_suffix(""))
+    app = create_app(contract, fixtures, clock=Clock(fixtures.now, _VAULT_RATE))
     return judge(app, folder, "--contract", str(VAULT), *arguments, tokens=("north-token", "south-token"))
