@@ -3,11 +3,13 @@
 #
 #   make serve ARGS="--port 8080"      options for the mock
 #   make test ARGS="tests/spec -x"     options for pytest
+#   make test WORKERS=8                as many tests at a time
 #   make test PYTHON=python3.13        another interpreter
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -26,7 +28,7 @@ serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 test: $(VENV)/.dev $(VENV)/.clients ## run the tests, with branch coverage
 	$(SAY) 'Testing'
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --quiet $(ARGS)
+	@$(BIN)/coverage run -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -145,7 +145,8 @@ def _kept(view: View, known: Thing, item: Item) -> Told:
     if known.sender and (sender := view.contract.by_id[known.sender].resource) is not None:
         behaviour = "create-read-back" if sender.role is Role.CREATE else "update-persists"
     for name, value in known.sent.items():
-        if name not in item or name in moving or value is None or isinstance(value, (dict, list)):
+        # An empty text may stand for nothing, as in a form left blank: what is put there is the target's affair.
+        if name not in item or name in moving or value in (None, "") or isinstance(value, (dict, list)):
             continue
         if not same_value(value, item[name]):
             told = failed(view.exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
