@@ -43,7 +43,7 @@ def clean_runs(seeds: int, examples: str) -> Iterator[tuple[str, Judge]]:
         options = ("--seed", str(seed), "--max-examples", examples)
         for profile in (DOCUMENTED, FULL):
             yield f"clean {profile} seed {seed}", lambda folder, p=profile, o=options: judge_clean(p, folder, *o)
-        yield f"vault seed {seed}", lambda folder, o=options: judge_vault(folder, *o)
+        yield f"vault seed {seed}", lambda _folder, s=seed: judge_vault(s)
 
 
 def variant_runs(examples: str) -> Iterator[tuple[str, Judge]]:
