@@ -17,10 +17,10 @@ SAY := @printf '%s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint format contract bench probes soak clients kill-matrix soak-resume build lock clean
+.PHONY: help serve test lint format contract bench probes soak clients bench-verify kill-matrix soak-resume build lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 	@exec $(BIN)/mockproof serve $(ARGS)
@@ -52,6 +52,9 @@ contract: $(VENV)/.base ## merge the sources into the contract
 
 bench: $(VENV)/.dev ## measure the mock beside its peers and write bench/RESULTS.md (about half an hour; needs Node)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-verify: $(VENV)/.dev ## measure how fast the kit is and write bench/VERIFY.md
+	@$(BIN)/python -m bench.verify $(ARGS)
 
 probes: $(VENV)/.dev ## hold the probes with the mock and its peers and write docs/probes.md (needs Node)
 	@$(BIN)/python -m tests.probes
