@@ -140,6 +140,10 @@ class Case:
         known = {identifier for resource, identifier in self.tape.known_ids() if resource == self.resource}
         return next((word.strip(",.'") for word in text.split() if word.strip(",.'") in known), None)
 
+    def is_asked_alike(self, line: Line) -> bool:
+        """Whether an exchange was asked with the credentials of the failure."""
+        return _asker(line) == _asker(self.line)
+
     def touches(self, line: Line, since: Line) -> list[Line]:
         """Writes that went through between two exchanges and concern what the later one shows."""
         path = path_of(line)

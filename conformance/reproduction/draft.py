@@ -72,7 +72,14 @@ class Draft(Phrasing):
         self.steps.append(Send(number, call, comment))
         return f"got{number}"
 
-    def walk(self, line: Line, *, query: Sequence[tuple[str, str]] | None = None, comment: str = "") -> str:
+    def walk(
+        self,
+        line: Line,
+        *,
+        query: Sequence[tuple[str, str]] | None = None,
+        comment: str = "",
+        by_cursor: bool = False,
+    ) -> str:
         """All pages of a recorded list, or of the same list with another query; returns the name of the answers."""
         key = (line["id"], "walk", None if query is None else tuple(query), self.count if comment else 0)
         if key in self._numbers:
@@ -81,7 +88,7 @@ class Draft(Phrasing):
         self._furnish(line)
         number = self.following()
         self._numbers[key] = number
-        self.steps.append(Walk(number, call, self.told(line), comment))
+        self.steps.append(Walk(number, call, self.told(line, by_cursor=by_cursor), comment))
         return f"got{number}"
 
     def fill(self, line: Line, wanted: int) -> None:

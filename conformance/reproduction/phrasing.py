@@ -108,8 +108,8 @@ class Phrasing(ABC):
         self.constants[name] = value
         return name
 
-    def told(self, line: Line) -> str:
-        """The constant that tells how a list is read."""
+    def told(self, line: Line, *, by_cursor: bool = False) -> str:
+        """The constant that tells how a list is read; by_cursor: by cursors or markers, whatever links say."""
         operation = self.tape.operation(line)
         use = operation.resource if operation is not None else None
         page = operation.page if operation is not None else None
@@ -125,6 +125,9 @@ class Phrasing(ABC):
             "total_header": page.total_header if page else None,
             "total_member": page.total_member if page else None,
             "numbered": page is not None and page.style == "page-number",
+            "only_cursor": by_cursor,
+            "marker": page.marker_parameter if page and by_cursor and page.cursor_parameter is None else None,
+            "size": page.size_parameter if page and by_cursor else None,
         }
         return self.constant(
             "LIST", {name: value for name, value in found.items() if value or name in ("envelope", "made")}

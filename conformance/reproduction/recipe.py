@@ -44,7 +44,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "method-not-allowed": answer.method,
         "unknown-id-is-refused": answer.refusal,
         "permission-visible": answer.hidden_item,
-        "permission-change": answer.refusal,
+        "permission-change": answer.forbidden,
         "foreign-hidden": answer.hidden_item,
         "parent-scope": answer.stranger,
         "head-as-get": answer.head,

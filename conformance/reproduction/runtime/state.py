@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from conformance.link import _in_member, parse_links
 from conformance.reproduction.runtime.answer import Answer, Unclear, need, row_ids, rows
@@ -62,17 +62,32 @@ def links_of(got: Answer, told: Mapping[str, Any]) -> dict[str, str]:
 
 def next_of(got: Answer, told: Mapping[str, Any]) -> str:
     """Path and query of the next page; empty on the last one."""
-    link = links_of(got, told).get("next")
+    if told.get("marker"):
+        return after_marker(got, told)
+    link = None if told.get("only_cursor") else links_of(got, told).get("next")
     if link is not None:
         return path_of(link, got)
     body = got.json() if told.get("cursor") else None
     cursor = body.get(told["cursor"]) if isinstance(body, dict) else None
     if not isinstance(cursor, str) or not cursor:
         return ""
-    path, _, query = got.target.partition("?")
-    kept = [pair.partition("=")[::2] for pair in query.split("&") if pair]
-    pairs = [f"{name}={value}" for name, value in kept if name != told["cursor_parameter"]]
-    return path + "?" + "&".join([*pairs, urlencode({told["cursor_parameter"]: cursor})])
+    return with_query(got.target, told["cursor_parameter"], cursor)
+
+
+def after_marker(got: Answer, told: Mapping[str, Any]) -> str:
+    """Path and query of the page after the last item of a page; empty where a page is not full."""
+    ids = row_ids(got, told)
+    asked = dict(parse_qsl(got.target.partition("?")[2])).get(told["size"], "")
+    if not ids or not asked.isdecimal() or len(ids) < int(asked):
+        return ""
+    return with_query(got.target, told["marker"], ids[-1])
+
+
+def with_query(target: str, name: str, value: str) -> str:
+    """Path and query with another value of one parameter."""
+    path, _, query = target.partition("?")
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] != name]
+    return path + "?" + "&".join([*kept, urlencode({name: value})])
 
 
 def linked(got: Answer, told: Mapping[str, Any], relation: str) -> str:
