@@ -77,10 +77,10 @@ def _rows(profile: cProfile.Profile) -> Any:
 
 def _fuzz(url: str) -> None:
     # Heavy, and only wanted in the process that is measured.
-    from conformance.findings import checks_for
-    from conformance.fuzz import prepared
-    from conformance.fuzz_child import Watchdog, Writer, run
-    from conformance.fuzz_job import Job
+    from conformance.fuzzing.child import Watchdog, Writer, run
+    from conformance.fuzzing.findings import checks_for
+    from conformance.fuzzing.job import Job
+    from conformance.fuzzing.launch import prepared
     from conformance.secret import Secrets
     from spec.contract_reader import load_contract
 

@@ -19,12 +19,12 @@ import httpx
 
 from conformance.address import address_of
 from conformance.errors import ThrottledError, TransportError
-from conformance.etiquette import Etiquette, created_chain, makes_something
 from conformance.examiner import Examiner
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.ledger import Ledger
-from conformance.manners import Deed, deed_of
-from conformance.pacing import RETRIES, Pace, asked_to_wait
+from conformance.manners.etiquette import Etiquette, created_chain, makes_something
+from conformance.manners.manners import Deed, deed_of
+from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
 from conformance.target import Target
 from conformance.transport import DEADLINE, LARGEST_ANSWER, Stopwatch, plain_http, read_body
 from spec.contract import Contract, Operation, Role

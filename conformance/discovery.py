@@ -13,8 +13,8 @@ from typing import Any
 
 from conformance.address import Address, address_of, chain_of
 from conformance.client import Client
-from conformance.etiquette import Etiquette
-from conformance.manners import DISPOSABLE, Deed, deed_of
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.manners import DISPOSABLE, Deed, deed_of
 from conformance.shape import Item, id_of, items_in
 from spec.contract import Contract, Operation, Resource, Role
 

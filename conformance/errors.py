@@ -4,8 +4,8 @@
 2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
 3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
 4. `ThrottledError`: the target asks for more patience than a run has; what is left is inconclusive.
-5. `ReportError`: a report could not be written (`conformance.report`); the verdict stands.
-6. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.report_source`).
+5. `ReportError`: a report could not be written (`conformance.reporting.report`); the verdict stands.
+6. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.reporting.source`).
 
 What the target does wrong is a verdict, not an error.
 """

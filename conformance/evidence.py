@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from conformance.fuzz_job import EVERY_OPERATION
+from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.ledger import Line
 
 

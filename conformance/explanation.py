@@ -8,7 +8,7 @@ from inspect import getdoc
 from types import MappingProxyType
 from typing import Final
 
-from conformance.findings import PLACES
+from conformance.fuzzing.findings import PLACES
 from conformance.scenarios import BEHAVIOURS
 from spec.requirements import Requirement
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.discovery import reach
-from conformance.manners import Deed, deed_of, named, naming_field
+from conformance.manners.manners import Deed, deed_of, named, naming_field
 from conformance.sample import sample_body
 from conformance.scenarios.scene import Scene
 from spec.contract import Contract, Operation, Role

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from conformance.accommodation import Accommodation
-from conformance.fuzz_job import PHASES
-from conformance.manners import DISPOSABLE, Manners
-from conformance.pacing import PATIENCE
+from conformance.declaring.accommodation import Accommodation
+from conformance.declaring.waiver import Deviation
+from conformance.fuzzing.job import PHASES
+from conformance.manners.manners import DISPOSABLE, Manners
+from conformance.manners.pacing import PATIENCE
 from conformance.target import Target
 from conformance.transport import DEADLINE
-from conformance.waiver import Deviation
 from spec.contract import Contract
 from spec.requirements import Requirement
 

@@ -12,12 +12,11 @@ from typing import Final
 
 import pytest
 
+from conformance.plugin.marker import EXPLANATION
+
 _LEVELS: Final = ("MUST", "SHOULD", "MAY")
 _PROFILES: Final = ("documented", "full")
 _TIERS: Final = ("preflight", "scenarios", "fuzz", "soak")
-
-MARKER: Final = "mockproof_requirement"
-"""The marker that every requirement carries, with its level and its capability."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,9 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Add the requirements to the session where a target is named."""
-    config.addinivalue_line("markers", f"{MARKER}(level, capability): a requirement of the target that is judged.")
+    config.addinivalue_line("markers", EXPLANATION)
     if config.getoption("mockproof_target") or config.getoption("mockproof_declaration"):
         # Contract and kit take a while, which projects that judge nothing should not pay.
-        from conformance.pytest_inspection import Inspection
+        from conformance.plugin.inspection import Inspection
 
         config.pluginmanager.register(Inspection(config), "mockproof-inspection")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.errors import DeclarationError
-from conformance.fuzz_job import EVERY_OPERATION
+from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.ledger import Line
 
 _ENDINGS = ("verdict", "end", "waiver", "cleaned", "leftover", "preflight", "budget")

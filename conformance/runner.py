@@ -13,21 +13,23 @@ from typing import Any
 
 import httpx
 
-from conformance.cleaning import clean_up, know_created
 from conformance.client import PREFLIGHT, Client
+from conformance.declaring.waiver import apply_capabilities, undeclared, undeclared_operations, waive
 from conformance.discovery import discover
 from conformance.errors import DeclarationError, ThrottledError
-from conformance.etiquette import Etiquette
 from conformance.examiner import Examiner
 from conformance.exchange import Exchange
 from conformance.furnishing import furnish, with_names
-from conformance.fuzz import Progress
-from conformance.fuzz_job import EVERY_OPERATION
-from conformance.fuzzing import CUT, fuzz, operations_of, tell_budget
+from conformance.fuzzing.job import EVERY_OPERATION
+from conformance.fuzzing.launch import Progress
+from conformance.fuzzing.tier import CUT, fuzz, operations_of, tell_budget
 from conformance.ledger import LEDGER_VERSION, Ledger
+from conformance.manners.cleaning import clean_up, know_created
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.pacing import Pace
+from conformance.manners.trace import Trace, end_line, read_trace
 from conformance.model import Model, promises_in
 from conformance.outcome import Conclusion, conclude
-from conformance.pacing import Pace
 from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.preflight import Preflight, look_ahead
 from conformance.reproduction.reproducing import reproduce
@@ -37,10 +39,8 @@ from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting
 from conformance.secret import variable_for
 from conformance.target import EVERY_SCHEME
-from conformance.trace import Trace, end_line, read_trace
 from conformance.transport import Stopwatch, plain_http
 from conformance.verdict import Verdict, judge
-from conformance.waiver import apply_capabilities, undeclared, undeclared_operations, waive
 from spec.requirements import Requirement
 
 __all__ = ["DEFAULT_TIERS", "TIERS", "Cancelled", "Limits", "Plan", "check_schemes", "run"]

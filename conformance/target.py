@@ -1,6 +1,6 @@
 """The target: where the implementation is, how to be let in, and which ids it knows.
 
-A vendor describes it in a declaration (`conformance.declaration`).
+A vendor describes it in a declaration (`conformance.declaring.declaration`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from conformance.evidence import Evidence, evidence_of, unfinished
 from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
-from conformance.findings import PLACES
+from conformance.fuzzing.findings import PLACES
 from conformance.ledger import Line
 from spec.requirements import Obligation, Requirement
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import click
 
-from conformance.cleaning import Cleaner
 from conformance.client import Client
 from conformance.errors import DeclarationError
-from conformance.etiquette import Etiquette
 from conformance.examiner import Examiner
 from conformance.ledger import Ledger
-from conformance.pacing import Pace
+from conformance.manners.cleaning import Cleaner
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.pacing import Pace
+from conformance.manners.trace import TRACE_NAME, Trace, end_line, read_trace
 from conformance.plan import Plan
 from conformance.secret import printable
-from conformance.trace import TRACE_NAME, Trace, end_line, read_trace
 from conformance.transport import Stopwatch, plain_http
 from mockproof.run_folder import find_folder, read_start
 from mockproof.verify_plan import options_from, plan_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from conformance.report_diff import compare, diff_document, diff_text, is_worse
-from conformance.report_source import load_report
+from conformance.reporting.difference import compare, diff_document, diff_text, is_worse
+from conformance.reporting.source import load_report
 
 _RUN = click.Path(path_type=Path)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from conformance.client import Client
+from conformance.declaring.observing import observe, overlay_text
+from conformance.declaring.outline import Seen, outline
 from conformance.errors import DeclarationError
-from conformance.etiquette import Etiquette
 from conformance.examiner import Examiner
 from conformance.ledger import Ledger
-from conformance.manners import Extent, Manners
-from conformance.observing import observe, overlay_text
-from conformance.outline import Seen, outline
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.manners import Extent, Manners
 from conformance.preflight import look_ahead
 from conformance.secret import printable
 from conformance.target import Target, checked_url, with_auth

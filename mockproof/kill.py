@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.evidence import evidence_of
-from conformance.fuzz_job import PHASES
+from conformance.fuzzing.job import PHASES
 from conformance.ledger import Ledger, Line
 from conformance.outcome import Conclusion
 from conformance.plan import Plan
@@ -21,10 +21,10 @@ from conformance.runner import Cancelled, run
 from conformance.target import EVERY_SCHEME, Credential, Target
 from conformance.verdict import place_findings
 from mockserver.app import create_app
-from mockserver.clock import Clock
 from mockserver.mutant import Mutant
 from mockserver.mutants import offered
 from mockserver.server import running
+from mockserver.state.clock import Clock
 from spec.contract import Contract, Role
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, Item, load_fixtures

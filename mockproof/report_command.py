@@ -9,11 +9,11 @@ import click
 
 from conformance.errors import ReportError
 from conformance.outcome import EXIT_CODES, UNWRITTEN, Conclusion
-from conformance.report import report_document, write_files
-from conformance.report_format import FORMATS, report_files
-from conformance.report_merge import merge_ledgers
-from conformance.report_source import load_ledger
-from conformance.report_text import summary_text
+from conformance.reporting.format import FORMATS, report_files
+from conformance.reporting.merge import merge_ledgers
+from conformance.reporting.report import report_document, write_files
+from conformance.reporting.source import load_ledger
+from conformance.reporting.text import summary_text
 from conformance.secret import printable
 from mockproof.output import report_error
 

@@ -24,8 +24,8 @@ from spec.errors import MockproofError
 from spec.fixtures import Fixtures, bare_fixtures, load_fixtures
 
 if TYPE_CHECKING:
-    from mockserver.carrying import Misfit
     from mockserver.mock import Mock
+    from mockserver.state.carrying import Misfit
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -84,10 +84,10 @@ def serve(
     sources = read()
     # connexion and uvicorn take most of the start; a usage error should not wait for them.
     from mockserver.app import create_app
-    from mockserver.clock import Clock
-    from mockserver.registry import Bounds
+    from mockserver.judgement.strictness import Strictness
     from mockserver.server import serve as serve_app
-    from mockserver.strictness import Strictness
+    from mockserver.state.clock import Clock
+    from mockserver.state.registry import Bounds
 
     samples = pick_samples(sources.contract, sources.fixtures)
 

@@ -19,9 +19,9 @@ from conformance.errors import ReportError
 from conformance.ledger import Ledger, open_ledger, reopen_ledger
 from conformance.outcome import EXIT_CODES, UNWRITTEN
 from conformance.plan import DEFAULT_TIERS, TIERS, Plan
-from conformance.report import Document, report_document, write_files
-from conformance.report_format import report_files
-from conformance.report_text import summary_text
+from conformance.reporting.format import report_files
+from conformance.reporting.report import Document, report_document, write_files
+from conformance.reporting.text import summary_text
 from conformance.reproduction.reproducing import reproducer_files
 from conformance.resume import kept_lines
 from conformance.runner import Cancelled, check_schemes, run

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from conformance.accommodation import accommodate, read_accommodations
-from conformance.declaration import Declaration, read_declaration
-from conformance.manners import DISPOSABLE
+from conformance.declaring.accommodation import accommodate, read_accommodations
+from conformance.declaring.declaration import Declaration, read_declaration
+from conformance.manners.manners import DISPOSABLE
 from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.selection import read_shard, select_operations, select_requirements, select_shard
 from conformance.target import Target, checked_url, with_auth

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mockserver.bodies import is_json
-from mockserver.coercion import Coercer, compile_coercer, shape_of
 from mockserver.exchange import Refusal, Reply
-from mockserver.fields import Fields, Items, Stretch
-from mockserver.schema import Schema, SchemaCompiler
-from mockserver.validation import describe
+from mockserver.judgement.bodies import is_json
+from mockserver.judgement.coercion import Coercer, compile_coercer, shape_of
+from mockserver.judgement.schema import Schema, SchemaCompiler
+from mockserver.judgement.validation import describe
+from mockserver.state.fields import Fields, Items, Stretch
 from spec.schema import Direction, resolved
 
 if TYPE_CHECKING:

@@ -18,26 +18,26 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
-from mockserver.clock import Clock
 from mockserver.course import Course
 from mockserver.engine import Engine, Perform
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Identity
 from mockserver.extension import Extension, check_extensions, wrap
-from mockserver.forcing import Forcer
 from mockserver.guard import Guard, Observer
-from mockserver.handlers import Handlers
+from mockserver.judgement.schema import SchemaCompiler
+from mockserver.judgement.strictness import Strictness
+from mockserver.judgement.validation import RequestJudge, request_compiler
 from mockserver.mock import Mock, Read, Sources
 from mockserver.passage import Passage
-from mockserver.registry import DEFAULT, Bounds, Registry
+from mockserver.prefer.forcing import Forcer
 from mockserver.rendering import Renderer
+from mockserver.resource.handlers import Handlers
 from mockserver.routing import Routes
-from mockserver.schema import SchemaCompiler
 from mockserver.sending import App
 from mockserver.sheet import make_sheets
-from mockserver.strictness import Strictness
-from mockserver.validation import RequestJudge, request_compiler
-from mockserver.workspace import Workspace, World
+from mockserver.state.clock import Clock
+from mockserver.state.registry import DEFAULT, Bounds, Registry
+from mockserver.state.workspace import Workspace, World
 from spec.errors import ContractError
 from spec.schema import Direction
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from connexion.operations import AbstractOperation
 
     from mockserver.admin.gate import AdminGate
-    from mockserver.limits import Limits
+    from mockserver.connection.limits import Limits
     from spec.contract import Contract, Operation
     from spec.fixtures import Fixtures
 

@@ -18,7 +18,7 @@ from spec.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mockserver.oauth import IssuedTokens
+    from mockserver.state.oauth import IssuedTokens
     from spec.contract import Contract, Operation, SecurityScheme
     from spec.fixtures import Token
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockserver.rendering import Renderer
     from mockserver.routing import Routes
     from mockserver.sheet import FrontDoor, Sheet
-    from mockserver.workspace import World
+    from mockserver.state.workspace import World
     from spec.contract import Contract
     from spec.fixtures import Fixtures
 

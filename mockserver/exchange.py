@@ -12,12 +12,12 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mockserver.preference import NO_PREFERENCE, Preference
+from mockserver.prefer.preference import NO_PREFERENCE, Preference
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mockserver.workspace import Workspace
+    from mockserver.state.workspace import Workspace
     from spec.contract import Operation
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -14,22 +14,22 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from mockserver.admin.desk import make_admin
-from mockserver.arrival import Arrival, arrival_of
-from mockserver.disturbance import answer_instead, send_disturbed
+from mockserver.connection.arrival import Arrival, arrival_of
+from mockserver.connection.head import HeadReader
+from mockserver.connection.limits import Limits
 from mockserver.exchange import Answer, Refusal
-from mockserver.head import HeadReader
 from mockserver.inbound import DisconnectedError, judge_head, open_passage, read_body, read_query, take_body
-from mockserver.limits import Limits
-from mockserver.preference_reader import read_preference
+from mockserver.prefer.reader import read_preference
 from mockserver.sending import App, Parcel, Receive, Send, shape_answer, write_lines
+from mockserver.trouble.disturbance import answer_instead, send_disturbed
 
 if TYPE_CHECKING:
     from mockserver.admin.gate import AdminGate
+    from mockserver.connection.head import Head
     from mockserver.engine import Engine
-    from mockserver.head import Head
     from mockserver.mock import Mock
     from mockserver.passage import Passage, Scope
-    from mockserver.workspace import Workspace
+    from mockserver.state.workspace import Workspace
 
 Observer = Callable[["Passage", Answer, float], None]
 """Is told of every answer, with the seconds that it took."""

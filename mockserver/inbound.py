@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from mockserver.exchange import Address, Refusal
-from mockserver.forms import decode, parse_pairs
+from mockserver.forms.folding import decode, parse_pairs
 from mockserver.passage import Passage
 
 if TYPE_CHECKING:
-    from mockserver.arrival import Arrival
-    from mockserver.head import Head
-    from mockserver.limits import Limits
+    from mockserver.connection.arrival import Arrival
+    from mockserver.connection.head import Head
+    from mockserver.connection.limits import Limits
     from mockserver.sending import Receive
 
 _PREFIX: Final = f"{uuid4().hex[:12]}-"

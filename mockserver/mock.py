@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.coverage import Coverage
 from mockserver.errors import MockError
+from mockserver.journal.coverage import Coverage
 
 if TYPE_CHECKING:
-    from mockserver.carrying import Misfit
     from mockserver.engine import Engine
     from mockserver.extension import Extension
-    from mockserver.registry import Registry
+    from mockserver.state.carrying import Misfit
+    from mockserver.state.registry import Registry
     from spec.contract import Contract
     from spec.fixtures import Fixtures
 

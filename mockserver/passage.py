@@ -9,15 +9,15 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mockserver.preference import NO_PREFERENCE, Preference
+from mockserver.prefer.preference import NO_PREFERENCE, Preference
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.exchange import Address, Identity, Judged
-    from mockserver.fault import Strike
     from mockserver.mutant import Mutant
-    from mockserver.workspace import Workspace
+    from mockserver.state.workspace import Workspace
+    from mockserver.trouble.fault import Strike
     from spec.contract import Operation
 
 Scope = MutableMapping[str, Any]

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mockserver.collection import Condition, Entry, Key, meets
-from mockserver.entity import tag_fields
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Identity, Refusal, Reply
-from mockserver.progress import Progress
+from mockserver.resource.entity import tag_fields
+from mockserver.resource.progress import Progress
+from mockserver.state.collection import Condition, Entry, Key, meets
 from spec.contract import Role
 from spec.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockserver.collection import Id
+    from mockserver.state.collection import Id
     from spec.contract import Contract, Operation, ResourceUse
     from spec.resource import Shape
 

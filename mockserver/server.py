@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
+from mockserver.connection.limits import Limits
+from mockserver.connection.protocol import WireProtocol
+from mockserver.connection.watch import Watch
 from mockserver.errors import BindError, MockError
-from mockserver.limits import Limits
-from mockserver.protocol import WireProtocol
-from mockserver.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

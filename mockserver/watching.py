@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from spec.errors import MockproofError
 
 if TYPE_CHECKING:
-    from mockserver.carrying import Misfit
     from mockserver.mock import Mock
+    from mockserver.state.carrying import Misfit
 
 Tell = Callable[["tuple[Misfit, ...] | MockproofError"], None]
 """Is told what a reload could not keep, or why there was none."""

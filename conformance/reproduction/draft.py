@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.ledger import Line
-from conformance.manners import Deed, deed_of, is_nobodys
+from conformance.manners.manners import Deed, deed_of, is_nobodys
 from conformance.reproduction.phrasing import Phrasing, joined, matters
 from conformance.reproduction.script import (
     Call,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlencode
 
 from conformance.ledger import Line
-from conformance.manners import Deed, deed_of, is_nobodys
+from conformance.manners.manners import Deed, deed_of, is_nobodys
 from conformance.reproduction.script import Call, Secret, Step, Take, Text, Variable
 from conformance.reproduction.tape import Tape, path_of, query_of, succeeded
 from spec.contract import Contract, Operation, Role

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.manners import is_nobodys
+from conformance.manners.manners import is_nobodys
 from conformance.reproduction.case import Case
 from conformance.reproduction.tape import path_of, succeeded
 from spec.contract import Operation, Response

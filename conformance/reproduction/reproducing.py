@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from conformance.fuzz import Progress
+from conformance.declaring.waiver import apply_capabilities, waive
+from conformance.fuzzing.launch import Progress
 from conformance.headline import find_headlines
 from conformance.ledger import Ledger, Line
-from conformance.manners import DISPOSABLE
+from conformance.manners.manners import DISPOSABLE
 from conformance.plan import Plan
 from conformance.reproduction.building import Reproducer, Workbench, open_workbench, reproducers_of
 from conformance.reproduction.verification import Budget, Repetition, Status, verify_twice
 from conformance.verdict import Outcome, judge
-from conformance.waiver import apply_capabilities, waive
 
 _VERIFIED, _WRITTEN, _TRIES = 10, 20, 3
 """Headlines that are verified, requirements that get reproducers, and failures of one that are tried."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.address import Address, address_of, chain_of
-from conformance.manners import named, naming_field
+from conformance.manners.manners import named, naming_field
 from conformance.sample import full_body, sample_body
 from conformance.scenarios.scene import Chain, Made, Scene
 from conformance.shape import id_of

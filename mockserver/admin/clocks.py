@@ -11,7 +11,7 @@ from mockserver.exchange import Context, Refusal, Reply
 
 if TYPE_CHECKING:
     from mockserver.admin.served import Acts, Served
-    from mockserver.clock import Clock
+    from mockserver.state.clock import Clock
 
 _RATES: Final = MappingProxyType({"real": 1.0, "frozen": 0.0})
 

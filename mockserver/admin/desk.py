@@ -15,11 +15,11 @@ from mockserver.answer import AnswerCheck
 from mockserver.errors import shorten
 from mockserver.exchange import Answer, Context, Refusal, Reply
 from mockserver.extension import Extension, check_extensions, wrap
+from mockserver.judgement.strictness import Strictness
+from mockserver.judgement.validation import RequestJudge
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
 from mockserver.sheet import Sheet
-from mockserver.strictness import Strictness
-from mockserver.validation import RequestJudge
 from spec.contract_reader import load_contract
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mockserver.exchange import Handler, Judged
     from mockserver.passage import Passage
-    from mockserver.workspace import Workspace
+    from mockserver.state.workspace import Workspace
     from spec.contract import Contract, Operation
 
 BASE: Final = "/__mock"

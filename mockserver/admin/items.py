@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from mockserver.admin.wording import told_key
-from mockserver.collection import Entry, Key
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Refusal, Reply
-from mockserver.progress import Progress
-from mockserver.schema import Schema
+from mockserver.judgement.schema import Schema
+from mockserver.resource.progress import Progress
+from mockserver.state.collection import Entry, Key
 from spec.schema import compile_schema
 
 if TYPE_CHECKING:
     from mockserver.admin.served import Acts, Served
-    from mockserver.workspace import Workspace
+    from mockserver.state.workspace import Workspace
     from spec.contract import Contract
     from spec.resource import Shape
 

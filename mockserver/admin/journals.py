@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Refusal, Reply
-from mockserver.journal_check import Expectation, verify
-from mockserver.journal_query import Criteria, select
-from mockserver.journal_view import detail, summarise
+from mockserver.journal.check import Expectation, verify
+from mockserver.journal.query import Criteria, select
+from mockserver.journal.view import detail, summarise
 
 if TYPE_CHECKING:
     from mockserver.admin.served import Acts, Served

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from mockserver.exchange import Context, Reply
 
 if TYPE_CHECKING:
-    from mockserver.carrying import Misfit
-    from mockserver.coverage import Coverage
     from mockserver.engine import Engine
-    from mockserver.registry import Registry
+    from mockserver.journal.coverage import Coverage
+    from mockserver.state.carrying import Misfit
+    from mockserver.state.registry import Registry
     from spec.fixtures import Fixtures
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver import oauth
 from mockserver.admin.wording import refusing, told_key, told_moment
 from mockserver.exchange import Context, Reply
+from mockserver.state import oauth
 from spec.inference import explain_operations
 
 if TYPE_CHECKING:

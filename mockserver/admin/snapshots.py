@@ -10,7 +10,7 @@ from mockserver.exchange import Context, Refusal, Reply
 
 if TYPE_CHECKING:
     from mockserver.admin.served import Acts, Served
-    from mockserver.workspace import Difference, Snapshot
+    from mockserver.state.workspace import Difference, Snapshot
 
 _MOST: Final = 100
 """Snapshots that one workspace may have: each keeps what was written before it."""

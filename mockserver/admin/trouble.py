@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.admin.wording import refusing
 from mockserver.errors import shorten
 from mockserver.exchange import Context, Refusal, Reply
-from mockserver.fault_reader import read_fault, write_fault
+from mockserver.trouble.reader import read_fault, write_fault
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.admin.served import Acts, Served
-    from mockserver.fault import ActiveRule
+    from mockserver.trouble.fault import ActiveRule
 
 
 def list_faults(_served: Served, context: Context) -> Reply:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from mockserver.collection import Id
 from mockserver.exchange import Refusal
+from mockserver.state.collection import Id
 from spec.errors import MockproofError
 
 

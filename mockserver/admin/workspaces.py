@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.admin.wording import refusing, told_moment
 from mockserver.exchange import Context, Reply
-from mockserver.registry import DEFAULT
+from mockserver.state.registry import DEFAULT
 
 if TYPE_CHECKING:
     from mockserver.admin.served import Acts, Served
-    from mockserver.registry import Registry
-    from mockserver.workspace import Workspace
+    from mockserver.state.registry import Registry
+    from mockserver.state.workspace import Workspace
 
 
 def list_workspaces(served: Served, _context: Context) -> Reply:

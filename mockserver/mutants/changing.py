@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.exchange import Refusal
-from mockserver.fitting import field_name, fields_of
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import CHANGES, body_fields, declared_fields, every, has_lifecycle, has_role
 from mockserver.mutants.reply import change_items, content_of, with_content
 from mockserver.mutants.world import keep, named_entry, other_entries, rewrite, shape_of, show_entry
+from mockserver.resource.fitting import field_name, fields_of
 from spec.contract import Role
 from spec.resource import Meaning
 

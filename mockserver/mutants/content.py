@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from mockserver.bodies import is_json
+from mockserver.judgement.bodies import is_json
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import anywhere, declares_header, shows_items
 from mockserver.mutants.reply import with_header

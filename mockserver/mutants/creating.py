@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.fitting import field_name, fields_of
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import (
     Applies,
@@ -19,11 +18,12 @@ from mockserver.mutants.reach import (
 )
 from mockserver.mutants.reply import change_items, header_of, items_of, with_header
 from mockserver.mutants.world import other_entries, rewrite, shape_of, told_entry, use_of
+from mockserver.resource.fitting import field_name, fields_of
 from spec.contract import Role
 
 if TYPE_CHECKING:
-    from mockserver.collection import Entry
     from mockserver.exchange import Around, Context, Handler, Reply
+    from mockserver.state.collection import Entry
     from spec.contract import Contract, Operation
 
 _creates: Final = every(has_role(Role.CREATE), shows_items)

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.exchange import Refusal
-from mockserver.lifecycle import success_state
-from mockserver.moment import write_moment
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import declared_fields, every, has_lifecycle, has_role, reads_one, shows_items
 from mockserver.mutants.reply import Item, change_items
 from mockserver.mutants.world import as_now, entries_on_path, named_entry, shape_of, show_entry
+from mockserver.resource.lifecycle import success_state
+from mockserver.resource.moment import write_moment
 from spec.contract import Lifecycle, Role
 from spec.resource import Meaning
 

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from mockserver.bodies import FORM, is_json
 from mockserver.exchange import Judged, Refusal, Violation
-from mockserver.fitting import field_name
-from mockserver.forms import decode, parse_pairs
+from mockserver.forms.folding import decode, parse_pairs
+from mockserver.judgement.bodies import FORM, is_json
+from mockserver.resource.fitting import field_name
 
 if TYPE_CHECKING:
     from mockserver.mutant import Judge

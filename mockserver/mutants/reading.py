@@ -21,9 +21,9 @@ from mockserver.mutants.world import (
 )
 
 if TYPE_CHECKING:
-    from mockserver.collection import Entry
     from mockserver.exchange import Context, Handler, Reply
     from mockserver.mutants.reply import Item
+    from mockserver.state.collection import Entry
 
 _WAIT: Final = 1.2
 """Seconds; more than anybody should wait for one item, and little enough for a test to sit through."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mockserver.bodies import is_json
 from mockserver.exchange import Judged, Refusal, Violation
+from mockserver.judgement.bodies import is_json
 from mockserver.mutant import Mutant
 from mockserver.mutants.mending import (
     Mend,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.exchange import Reply
 from mockserver.plan import is_visible, json_type_of, status_of
-from mockserver.progress import Progress
+from mockserver.resource.progress import Progress
 from spec.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mockserver.collection import Entry, Key
     from mockserver.exchange import Context
+    from mockserver.state.collection import Entry, Key
     from spec.contract import Operation, ResourceUse
     from spec.resource import Shape
 

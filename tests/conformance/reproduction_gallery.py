@@ -24,9 +24,9 @@ from conformance.runner import Cancelled, run
 from conformance.target import EVERY_SCHEME, Credential, Target
 from mockproof.kill import RATE, World, identities, load_world
 from mockserver.app import create_app
-from mockserver.clock import Clock
 from mockserver.mutant import Mutant
 from mockserver.server import running
+from mockserver.state.clock import Clock
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
 FORMS: dict[str, Callable[[str, dict[str, str]], Trial]] = {"python": run_python, "shell": run_shell}

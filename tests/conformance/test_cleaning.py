@@ -10,17 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.cleaning import Cleaner
 from conformance.client import Client
-from conformance.etiquette import Etiquette
 from conformance.examiner import Examiner
 from conformance.ledger import Ledger
-from conformance.manners import DISPOSABLE, Deed, Extent, Manners, deed_of, naming_field
+from conformance.manners.cleaning import Cleaner
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.manners import DISPOSABLE, Deed, Extent, Manners, deed_of, naming_field
+from conformance.manners.trace import Trace, read_trace
 from conformance.plan import Plan
 from conformance.runner import run
 from conformance.selection import select_requirements
 from conformance.target import Target, with_auth
-from conformance.trace import Trace, read_trace
 from conformance.transport import plain_http
 from mockserver.app import create_app
 from spec.contract import Contract

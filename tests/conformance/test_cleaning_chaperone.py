@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.chaperone import Chaperone
-from conformance.etiquette import Etiquette
 from conformance.exchange import Answer
-from conformance.manners import DISPOSABLE, Manners
-from conformance.trace import Trace
+from conformance.fuzzing.chaperone import Chaperone
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.manners import DISPOSABLE, Manners
+from conformance.manners.trace import Trace
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 

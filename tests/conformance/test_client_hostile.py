@@ -14,11 +14,11 @@ import pytest
 
 from conformance.client import Client
 from conformance.errors import ThrottledError
-from conformance.etiquette import Etiquette
 from conformance.examiner import Examiner
 from conformance.exchange import Exchange
 from conformance.ledger import Ledger
-from conformance.pacing import Pace
+from conformance.manners.etiquette import Etiquette
+from conformance.manners.pacing import Pace
 from conformance.target import Target, with_auth
 from conformance.transport import Stopwatch, plain_http
 from spec.contract import Contract

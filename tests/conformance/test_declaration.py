@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.declaration import Declaration, read_declaration
+from conformance.declaring.declaration import Declaration, read_declaration
 from conformance.errors import DeclarationError
-from conformance.manners import Extent
+from conformance.manners.manners import Extent
 
 WHOLE = """
 [target]

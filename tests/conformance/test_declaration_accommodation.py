@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.accommodation import accommodate, read_accommodations
+from conformance.declaring.accommodation import accommodate, read_accommodations
 from conformance.errors import DeclarationError
 from spec.contract import Contract
 from spec.contract_reader import load_contract

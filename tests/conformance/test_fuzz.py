@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.fuzz import prepared, run_fuzz
-from conformance.fuzz_job import Job, job_from
+from conformance.fuzzing.job import Job, job_from
+from conformance.fuzzing.launch import prepared, run_fuzz
 from conformance.ledger import Ledger
 from spec.contract_reader import contract_from
 

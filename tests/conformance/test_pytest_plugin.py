@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance.errors import DeclarationError
-from conformance.pytest_item import Verified, is_hollow, story
-from conformance.pytest_run import Wish, wished_requirements
-from conformance.report import report_document
-from conformance.report_source import load_ledger
+from conformance.plugin.item import Verified, is_hollow, story
+from conformance.plugin.run import Wish, wished_requirements
+from conformance.reporting.report import report_document
+from conformance.reporting.source import load_ledger
 from mockproof.cli import cli
 
 HOME = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ CONFTEST = """
 import json
 from pathlib import Path
 
-from conformance.pytest_item import TargetNode, Verified, VerdictMissing
+from conformance.plugin.item import TargetNode, Verified, VerdictMissing
 from spec.requirements import Obligation, Requirement
 
 DOCUMENT = json.loads(Path("document.json").read_text())

@@ -11,9 +11,9 @@ import pytest
 
 from conformance.errors import LedgerError, ReportError
 from conformance.ledger import Ledger, open_ledger, read_ledger
-from conformance.report import Document, command_of, curl_of, report_document, write_files
-from conformance.report_junit import junit_text
-from conformance.report_text import summary_text
+from conformance.reporting.junit import junit_text
+from conformance.reporting.report import Document, command_of, curl_of, report_document, write_files
+from conformance.reporting.text import summary_text
 from conformance.secret import Secrets
 
 RUN = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report import Document
-from conformance.report_diff import Change, compare, diff_document, diff_text, is_worse
+from conformance.reporting.difference import Change, compare, diff_document, diff_text, is_worse
+from conformance.reporting.report import Document
 
 
 def run(seed: int = 1, **verdicts: str) -> Document:

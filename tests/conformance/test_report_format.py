@@ -14,11 +14,11 @@ import jsonschema_rs
 import pytest
 
 from conformance.ledger import Ledger, Line
-from conformance.report import SCHEMA_FILE, Document, report_document, write_files
-from conformance.report_badge import badge_text
-from conformance.report_format import FORMATS, report_files
-from conformance.report_markdown import markdown_text
-from conformance.report_source import load_ledger
+from conformance.reporting.badge import badge_text
+from conformance.reporting.format import FORMATS, report_files
+from conformance.reporting.markdown import markdown_text
+from conformance.reporting.report import SCHEMA_FILE, Document, report_document, write_files
+from conformance.reporting.source import load_ledger
 from conformance.secret import Secrets
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from conformance.report import Document, report_document
-from conformance.report_element import Markup, element, joined
-from conformance.report_html import html_text
-from conformance.report_source import load_ledger
+from conformance.reporting.element import Markup, element, joined
+from conformance.reporting.html import html_text
+from conformance.reporting.report import Document, report_document
+from conformance.reporting.source import load_ledger
 
 HERE = Path(__file__).parent
 MODULES = Path(__file__).parents[2] / "examples" / "playwright"

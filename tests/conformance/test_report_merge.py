@@ -9,8 +9,8 @@ import pytest
 
 from conformance.errors import LedgerError
 from conformance.ledger import Ledger, Line
-from conformance.report import report_document
-from conformance.report_merge import merge_ledgers
+from conformance.reporting.merge import merge_ledgers
+from conformance.reporting.report import report_document
 
 RUN = {
     "tool": "mockproof 0", "target": "http://x", "contract": {"title": "Tray", "version": "1", "digest": "d" * 64},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.report import report_document
-from conformance.report_note import notes_of
-from conformance.report_source import load_ledger
-from conformance.report_story import leftovers_of
+from conformance.reporting.note import notes_of
+from conformance.reporting.report import report_document
+from conformance.reporting.source import load_ledger
+from conformance.reporting.story import leftovers_of
 
 SAMPLE = Path(__file__).with_name("golden") / "sample.ndjson"
 

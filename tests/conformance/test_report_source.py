@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import LedgerError
-from conformance.report import report_document
-from conformance.report_source import load_ledger, load_report
+from conformance.reporting.report import report_document
+from conformance.reporting.source import load_ledger, load_report
 
 SAMPLE = Path(__file__).with_name("golden") / "sample.ndjson"
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from conformance.errors import DeclarationError
-from conformance.fuzz_job import PHASES
+from conformance.fuzzing.job import PHASES
 from conformance.ledger import read_ledger
 from conformance.resume import check_same, finished_checks, kept_lines, remaining_work
 from mockserver.app import create_app

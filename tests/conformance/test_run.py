@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.fuzz_job import PHASES
+from conformance.fuzzing.job import PHASES
 from conformance.outcome import Conclusion
-from conformance.report import report_document
-from conformance.report_junit import junit_text
-from conformance.report_text import summary_text
+from conformance.reporting.junit import junit_text
+from conformance.reporting.report import report_document
+from conformance.reporting.text import summary_text
 
 App = Callable[..., Awaitable[None]]
 

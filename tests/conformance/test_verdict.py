@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.findings import PLACES, UNUSED
+from conformance.fuzzing.findings import PLACES, UNUSED
 from conformance.outcome import Conclusion, conclude
 from conformance.verdict import Outcome, Verdict, judge
 from spec.requirements import Obligation, Requirement

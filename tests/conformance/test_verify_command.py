@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance.ledger import read_ledger
-from conformance.report import report_document
+from conformance.reporting.report import report_document
 from mockproof.cli import main
 from spec.contract_reader import load_contract
 from spec.requirements import load_requirements

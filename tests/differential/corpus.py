@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.generation import generate
+from mockserver.values.generation import generate
 from spec.contract import Contract, MediaType, Operation, Parameter
 from spec.schema import resolved
 from tests.differential.wire import Request

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.app import create_app
 from mockserver.exchange import Context, Handler, Refusal, Reply
 from mockserver.extension import Extension
-from mockserver.forms import unwrap
+from mockserver.forms.folding import unwrap
 from spec.contract import Contract
 from spec.fixtures import Fixtures
 from tests.differential.wire import Request, Verdict, send

@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 
-from conformance.report_source import load_report
+from conformance.reporting.source import load_report
 from mockproof.cli import cli
 from mockserver.app import create_app
 from mockserver.server import running

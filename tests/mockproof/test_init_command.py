@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from conformance.accommodation import accommodate, read_accommodations
-from conformance.declaration import read_declaration
+from conformance.declaring.accommodation import accommodate, read_accommodations
+from conformance.declaring.declaration import read_declaration
 from mockproof.cli import main
 from mockserver.app import create_app
 from mockserver.server import running

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.acceptance import Acceptance
 from mockserver.exchange import Refusal
+from mockserver.judgement.acceptance import Acceptance
 from spec.contract_reader import contract_from
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.clock import Clock
-from mockserver.limits import Limits
-from mockserver.strictness import Strictness
+from mockserver.connection.limits import Limits
+from mockserver.judgement.strictness import Strictness
+from mockserver.state.clock import Clock
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 from spec.errors import ContractError

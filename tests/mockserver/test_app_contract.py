@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mockserver.app import create_app
-from mockserver.schema import SchemaCompiler
+from mockserver.judgement.schema import SchemaCompiler
 from spec.contract import Contract, Operation
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures

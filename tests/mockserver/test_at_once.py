@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.arrival import Arrival
-from mockserver.clock import Clock
+from mockserver.connection.arrival import Arrival
 from mockserver.sending import Parcel
+from mockserver.state.clock import Clock
 from spec.contract import Contract
 from spec.fixtures import Fixtures
 

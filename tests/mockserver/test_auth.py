@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.auth import Gate
 from mockserver.exchange import Refusal
-from mockserver.oauth import IssuedTokens
+from mockserver.state.oauth import IssuedTokens
 from spec.contract_reader import contract_from
 from spec.errors import ContractError
 from spec.fixtures import Client, Token

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.exchange import Reply
-from mockserver.oauth import IssuedTokens, issue_token
+from mockserver.state.oauth import IssuedTokens, issue_token
 from spec.fixtures import Client, Token
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.carrying import Misfit
 from mockserver.errors import MockError
 from mockserver.guard import Guard
 from mockserver.mock import Sources
+from mockserver.state.carrying import Misfit
 from mockserver.watching import reload
 from spec.contract import Contract
 from spec.contract_reader import contract_from

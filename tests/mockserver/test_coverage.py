@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.coverage import Coverage
 from mockserver.exchange import Address, Answer, Judged, Violation
+from mockserver.journal.coverage import Coverage
 from mockserver.passage import Passage
-from mockserver.preference import Preference
+from mockserver.prefer.preference import Preference
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 

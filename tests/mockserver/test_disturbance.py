@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.disturbance import answer_instead, send_disturbed
-from mockserver.fault import Cut, Drip, Effect, Strike
 from mockserver.rendering import Renderer
+from mockserver.trouble.disturbance import answer_instead, send_disturbed
+from mockserver.trouble.fault import Cut, Drip, Effect, Strike
 from spec.contract import Contract
 
 HEAD = [(b"content-length", b"10")]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mockserver.errors import REASONS, MockError, reason_for, shorten, title_of
 from mockserver.exchange import Refusal, Violation
+from mockserver.judgement.schema import SchemaCompiler
 from mockserver.rendering import ErrorAnswer, Renderer
-from mockserver.schema import SchemaCompiler
 from spec.contract import Contract
 from spec.schema import Direction
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.fault import LONGEST, Effect, FaultError, FaultRule, Faults, Latency
-from mockserver.fault_reader import read_fault, write_fault
+from mockserver.trouble.fault import LONGEST, Effect, FaultError, FaultRule, Faults, Latency
+from mockserver.trouble.reader import read_fault, write_fault
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KNOWN = ("listShelves", "getShelf", "listBooks")

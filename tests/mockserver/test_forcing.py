@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mockserver.answer import AnswerCheck
 from mockserver.exchange import Address, Answer, Refusal, Reply
-from mockserver.forcing import Forcer
-from mockserver.preference import Preference
+from mockserver.prefer.forcing import Forcer
+from mockserver.prefer.preference import Preference
 from mockserver.rendering import Renderer
 from spec.contract import Contract, Operation
 from spec.contract_reader import contract_from, load_contract

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Refusal
-from mockserver.form_field import FormFields
-from mockserver.form_plan import FormReader
-from mockserver.forms import gather, parse_pairs, unwrap
-from mockserver.schema import SchemaCompiler
-from mockserver.strictness import Strictness
+from mockserver.forms.field import FormFields
+from mockserver.forms.folding import gather, parse_pairs, unwrap
+from mockserver.forms.plan import FormReader
+from mockserver.judgement.schema import SchemaCompiler
+from mockserver.judgement.strictness import Strictness
 from spec.contract_reader import load_contract
 from spec.schema import Direction
 

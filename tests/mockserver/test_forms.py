@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.forms import parse_pairs, split_name, unwrap
+from mockserver.forms.folding import parse_pairs, split_name, unwrap
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.generation import generate
+from mockserver.values.generation import generate
 from spec.errors import ContractError
 from spec.schema import compile_schema
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from mockserver.connection.limits import Limits
 from mockserver.engine import Engine
 from mockserver.exchange import Answer
 from mockserver.guard import Guard
-from mockserver.limits import Limits
 from mockserver.mock import Mock
 from mockserver.passage import Passage
-from mockserver.registry import Bounds, Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
 from mockserver.sheet import make_sheets
-from mockserver.workspace import Workspace, World
+from mockserver.state.registry import Bounds, Registry
+from mockserver.state.workspace import Workspace, World
 from spec.contract import Contract
 from spec.fixtures import Fixtures
 

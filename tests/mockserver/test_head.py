@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.head import HeadReader
-from mockserver.limits import Limits
+from mockserver.connection.head import HeadReader
+from mockserver.connection.limits import Limits
 
 HOST = (b"Host", b"a:80")
 READ = HeadReader(Limits(body=100, headers=400, header_count=5)).read

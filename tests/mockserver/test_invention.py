@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.invention import DEEPEST, invent
-from mockserver.pattern_text import make_matching
+from mockserver.values.invention import DEEPEST, invent
+from mockserver.values.pattern import make_matching
 from spec.contract_reader import load_contract
 from spec.errors import ContractError
 from spec.schema import Direction, compile_schema

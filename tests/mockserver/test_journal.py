@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Address, Answer, Violation
-from mockserver.journal import Journal, JournalLimits
-from mockserver.journal_check import Expectation, Finding, verify
-from mockserver.journal_query import Criteria, select
-from mockserver.journal_view import detail, summarise
-from mockserver.masking import Mask
+from mockserver.journal.check import Expectation, Finding, verify
+from mockserver.journal.journal import Journal, JournalLimits
+from mockserver.journal.masking import Mask
+from mockserver.journal.query import Criteria, select
+from mockserver.journal.view import detail, summarise
 from mockserver.passage import Passage
 from spec.contract import Contract
 

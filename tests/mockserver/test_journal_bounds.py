@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from mockserver.exchange import Address, Answer
-from mockserver.journal import Journal, JournalLimits
-from mockserver.masking import Mask
+from mockserver.journal.journal import Journal, JournalLimits
+from mockserver.journal.masking import Mask
 from mockserver.passage import Passage
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.masking import MASK, Mask, is_secret, mask_body, mask_for
+from mockserver.journal.masking import MASK, Mask, is_secret, mask_body, mask_for
 from spec.contract import Contract
 
 

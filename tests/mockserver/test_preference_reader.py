@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Refusal
-from mockserver.preference import NO_PREFERENCE, Preference
-from mockserver.preference_reader import LONGEST_DELAY, read_preference
+from mockserver.prefer.preference import NO_PREFERENCE, Preference
+from mockserver.prefer.reader import LONGEST_DELAY, read_preference
 
 MUTANTS = frozenset({"late-page", "lost-link"})
 

@@ -6,8 +6,8 @@ import pytest
 
 from mockserver.errors import WorkspaceError
 from mockserver.exchange import Refusal
-from mockserver.registry import Bounds, Registry
-from mockserver.workspace import Workspace, World
+from mockserver.state.registry import Bounds, Registry
+from mockserver.state.workspace import Workspace, World
 from spec.contract import Contract
 from spec.fixtures import Fixtures
 

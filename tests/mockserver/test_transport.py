@@ -10,8 +10,8 @@ import pytest
 
 from mockserver.answer import AnswerCheck
 from mockserver.app import create_app
-from mockserver.clock import Clock
 from mockserver.exchange import Refusal, Reply
+from mockserver.state.clock import Clock
 from spec.contract import Contract, Role
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Address, Judged, Refusal
+from mockserver.judgement.schema import SchemaCompiler
+from mockserver.judgement.strictjson import DEEPEST, parse_json
+from mockserver.judgement.strictness import Strictness
+from mockserver.judgement.validation import RequestJudge
 from mockserver.passage import Passage
-from mockserver.schema import SchemaCompiler
-from mockserver.strictjson import DEEPEST, parse_json
-from mockserver.strictness import Strictness
-from mockserver.validation import RequestJudge
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 from spec.errors import ContractError

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mockserver.exchange import Address, Judged, Refusal
+from mockserver.judgement.strictness import Strictness
+from mockserver.judgement.validation import RequestJudge
 from mockserver.passage import Passage
-from mockserver.strictness import Strictness
-from mockserver.validation import RequestJudge
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.limits import Limits
+from mockserver.connection.limits import Limits
 from mockserver.server import running
 
 HUGE = 12_000_000

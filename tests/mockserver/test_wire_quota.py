@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app import create_app
-from mockserver.store import Store
+from mockserver.state.store import Store
 from spec.contract import Contract
 from spec.fixtures import Fixtures
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.limits import Limits
-from mockserver.protocol import EXTENSION
+from mockserver.connection.limits import Limits
+from mockserver.connection.protocol import EXTENSION
 from mockserver.server import running
 from spec.contract import Contract
 from spec.fixtures import Fixtures

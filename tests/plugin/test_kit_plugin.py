@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.report_source import load_report
+from conformance.reporting.source import load_report
 from mockserver.app import create_app
 from mockserver.server import running
 from mockserver.testing import MockWorkspace, open_workspace
@@ -171,4 +171,9 @@ def test_the_plugin_costs_nothing_where_it_is_not_used() -> None:
     asked = "import sys, pytest; before = set(sys.modules); import conformance.pytest_plugin"
     command = [sys.executable, "-c", f"{asked}; print(*(set(sys.modules) - before))"]
     done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=True, timeout=60)
-    assert set(done.stdout.split()) == {"conformance", "conformance.pytest_plugin"}
+    assert set(done.stdout.split()) == {
+        "conformance",
+        "conformance.plugin",
+        "conformance.plugin.marker",
+        "conformance.pytest_plugin",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app import create_app
-from mockserver.clock import Clock
+from mockserver.state.clock import Clock
 from tests.probes.probe import probe_contract, probe_world
 
 

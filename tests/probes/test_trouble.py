@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.fault import Faults
-from mockserver.fault_reader import read_fault
 from mockserver.server import running
+from mockserver.trouble.fault import Faults
+from mockserver.trouble.reader import read_fault
 from tests.probes.served import make_probed
 from tests.probes.talk import TOKEN
 

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.examiner import SCHEMA, Examiner
 from conformance.exchange import Answer, Request
-from conformance.fuzz import run_fuzz
-from conformance.fuzz_job import Job
+from conformance.fuzzing.job import Job
+from conformance.fuzzing.launch import run_fuzz
 from conformance.judge import Judge, second_opinion
 from conformance.ledger import Ledger
 from spec.contract import Contract

@@ -11,18 +11,18 @@ import pytest
 
 from mockserver.admin.desk import Admin, make_admin
 from mockserver.admin.gate import AdminGate
-from mockserver.carrying import Misfit
-from mockserver.clock import Clock
-from mockserver.coverage import Coverage
 from mockserver.engine import Engine
 from mockserver.exchange import Address, Answer, Reply
 from mockserver.gallery import Gallery
+from mockserver.journal.coverage import Coverage
 from mockserver.mutant import Mutant
 from mockserver.passage import Passage
-from mockserver.registry import Registry
 from mockserver.rendering import Renderer
 from mockserver.routing import Routes
-from mockserver.workspace import Workspace, World
+from mockserver.state.carrying import Misfit
+from mockserver.state.clock import Clock
+from mockserver.state.registry import Registry
+from mockserver.state.workspace import Workspace, World
 from spec.contract import Contract
 from spec.errors import MockproofError
 from spec.fixtures import Fixtures

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.carrying import Misfit
 from mockserver.exchange import Address, Answer
 from mockserver.passage import Passage
+from mockserver.state.carrying import Misfit
 
 FORM = "application/x-www-form-urlencoded"
 

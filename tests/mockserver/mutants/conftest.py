@@ -22,9 +22,9 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.app import create_app
-from mockserver.clock import Clock
 from mockserver.exchange import Refusal
 from mockserver.mutant import Mutant
+from mockserver.state.clock import Clock
 from spec.contract import Contract, MediaType, Operation
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.clock import Clock
 from mockserver.exchange import Address, Context, Identity, Reply
-from mockserver.handlers import Handlers
-from mockserver.workspace import Workspace, World
+from mockserver.resource.handlers import Handlers
+from mockserver.state.clock import Clock
+from mockserver.state.workspace import Workspace, World
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.fixtures import Fixtures, load_fixtures

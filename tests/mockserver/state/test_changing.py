@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.exchange import Refusal
-from mockserver.fitting import merge_patch
+from mockserver.resource.fitting import merge_patch
 
 FIRST = "00000001-0000-4000-8000-000000000001"
 MERGE = {"content-type": "application/merge-patch+json; charset=utf-8"}

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.clock import FASTEST, Clock
 from mockserver.errors import ClockError
+from mockserver.state.clock import FASTEST, Clock
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.cursor import name_list, read_cursor, write_cursor
 from mockserver.exchange import Refusal
+from mockserver.resource.cursor import name_list, read_cursor, write_cursor
 
 NAME = name_list("list", ("p",), "id", (), descending=False)
 PLACES = st.tuples(st.none() | st.integers(-(2**53), 2**53) | st.text() | st.booleans(), st.integers(0) | st.text())

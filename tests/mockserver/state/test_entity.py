@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.entity import range_of, tag_bytes, tag_fields
 from mockserver.exchange import Refusal, Reply
+from mockserver.resource.entity import range_of, tag_bytes, tag_fields
 
 FIRST = "00000001-0000-4000-8000-000000000001"
 EXPORT = "00000e01-0000-4000-8000-000000000e01"

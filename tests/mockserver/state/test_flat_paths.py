@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.collection import Collection, Entry
 from mockserver.exchange import Refusal
-from mockserver.store import Store
+from mockserver.state.collection import Collection, Entry
+from mockserver.state.store import Store
 
 FIRST = "00000001-0000-4000-8000-000000000001"
 SOUTHERN = "00000065-0000-4000-8000-000000000065"

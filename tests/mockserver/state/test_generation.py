@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.fitting import fit
-from mockserver.generation import generate
-from mockserver.moment import write_moment
+from mockserver.resource.fitting import fit
+from mockserver.resource.moment import write_moment
+from mockserver.values.generation import generate
 from spec.contract import Contract
 from spec.errors import ContractError
 from spec.schema import compile_schema

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.handlers import Handlers
+from mockserver.resource.handlers import Handlers
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 from spec.errors import ContractError

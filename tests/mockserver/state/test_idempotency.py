@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.collection import Collection, Entry
 from mockserver.exchange import Refusal
-from mockserver.idempotency import Idempotent
-from mockserver.store import Store
+from mockserver.state.collection import Collection, Entry
+from mockserver.state.idempotency import Idempotent
+from mockserver.state.store import Store
 
 BODY = {"name": "n", "kind": "full", "labels": {"a": "1", "b": "2"}}
 KEY = {"idempotency-key": "k-1"}

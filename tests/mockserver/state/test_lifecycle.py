@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.lifecycle import Step, allows, success_state, walk
+from mockserver.resource.lifecycle import Step, allows, success_state, walk
 from spec.contract import Lifecycle
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.collection import Collection, Entry
 from mockserver.exchange import Address
-from mockserver.paging import cut_after_marker, cut_limit, cut_pages, items_of, link_header, marker_entry, page_url
+from mockserver.resource.paging import (
+    cut_after_marker,
+    cut_limit,
+    cut_pages,
+    items_of,
+    link_header,
+    marker_entry,
+    page_url,
+)
+from mockserver.state.collection import Collection, Entry
 from spec.contract import Page
 
 ALL = ("first", "prev", "next", "last")

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.collection import Collection, Entry
-from mockserver.store import Store
+from mockserver.state.collection import Collection, Entry
+from mockserver.state.store import Store
 
 COLOURS = ("red", "green", "blue", None)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.clock import Clock
 from mockserver.errors import WorkspaceError
 from mockserver.exchange import Refusal
-from mockserver.workspace import Workspace
+from mockserver.state.clock import Clock
+from mockserver.state.workspace import Workspace
 
 
 def test_two_workspaces_never_see_each_other(desk: Any) -> None:

@@ -1,0 +1,1 @@
+"""Generated requests: schemathesis in a process of its own, and what its findings mean."""

@@ -1,0 +1,1 @@
+"""The parts of the pytest plugin, which are loaded when a target is named."""

@@ -1,0 +1,1 @@
+"""What operations do, from what the contract says about resources and nothing else."""

@@ -1,0 +1,1 @@
+"""Trouble made on purpose: faults of a workspace, and what they do to an answer."""
