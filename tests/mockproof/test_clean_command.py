@@ -62,6 +62,20 @@ def test_what_the_list_names_is_deleted_and_nothing_else(
     assert httpx.get(f"{mock}/v1/vaults/1", headers=HEADERS).status_code == 200
 
 
+def test_rehearsal_tells_what_would_go_and_sends_nothing(
+    mock: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, last = created(mock, folder, "mockproof-a", "mockproof-b")
+    asked = len(httpx.get(f"{mock}/__mock/journal").json()["entries"])
+    assert main(["clean", str(folder), "--dry-run"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    ids = [place.rpartition("/")[2] for place in (last, first)]
+    assert out == ["2 would be deleted, newest first", *(f"  vault at vault {one}" for one in ids)]
+    assert len(httpx.get(f"{mock}/__mock/journal").json()["entries"]) == asked
+    main(["clean", str(folder)])
+    assert main(["clean", str(folder), "--dry-run"]) == 0
+
+
 def test_second_time_there_is_nothing_left_to_do(mock: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     created(mock, folder, "mockproof-a")
     main(["clean", str(folder)])
