@@ -2,15 +2,21 @@
 
 Every text that leaves the kit (ledger, reports, terminal) goes through `Secrets.mask`, which puts the
 name of an environment variable where a value stood. So a printed curl line works once that variable is set.
+
+A target may write a value back in another spelling: percent-encoded, escaped as in JSON or HTML, in base64 (also
+inside of a longer text, such as user:password) or in hexadecimal. All of these are known. A value that is hardly
+a secret, such as `test`, would take words of the contract with it: it is masked only where it is a credential.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from html import entities
+from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 MASKED_FIELDS = re.compile(
@@ -20,46 +26,114 @@ MASKED_FIELDS = re.compile(
 """JSON members whose string value is nobody's business, whoever put it there."""
 
 
+_SHORTEST: Final = 6
+"""Characters of a value below which it is a word like any other."""
+_LONGEST_WORD: Final = 11
+"""Letters of the longest value that may be nothing but a word."""
+_SHORTEST_CORE: Final = 8
+"""Characters of base64 below which a piece of it may stand for anything."""
+_ESCAPES: Final = frozenset("%\\&")
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """Secret values by the name of the environment variable that stands for each."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     _written: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    _spelled: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Every text of a run is looked through, so the forms of a value are made once.
-        object.__setattr__(self, "_written", tuple(_forms(self.values)))
+        strong = {name: value for name, value in self.values.items() if value and not _is_word(value)}
+        object.__setattr__(self, "_written", tuple(_forms(strong)))
+        longest_first = sorted(strong.items(), key=lambda pair: -len(pair[1]))
+        object.__setattr__(self, "_spelled", tuple((_spellings(value), name) for name, value in longest_first))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Names of the values that are mere words, and are masked only where they are a credential."""
+        return tuple(name for name, value in self.values.items() if value and _is_word(value))
 
     def mask(self, text: str) -> str:
         """The text with every secret value, in each form it can take on the wire, replaced by `$NAME`."""
         for written, name in self._written:
             text = text.replace(written, f"${name}")
-        return MASKED_FIELDS.sub(r'\1"***"', text)
+        if self._spelled and not _ESCAPES.isdisjoint(text):
+            for spelled, name in self._spelled:
+                text = spelled.sub(f"${name}", text)
+        return MASKED_FIELDS.sub(r'\1"***"', text) if '"' in text else text
 
     def mask_all(self, value: Any) -> Any:
-        """A JSON-ready value with every string in it masked, keys too."""
+        """A JSON-ready value with every string in it masked, keys too; under `headers`, words as well."""
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, Mapping):
-            return {self.mask(str(key)): self.mask_all(item) for key, item in value.items()}
+            return {
+                self.mask(str(key)): self._mask_fields(item) if key == "headers" else self.mask_all(item)
+                for key, item in value.items()
+            }
         if isinstance(value, (list, tuple)):
             return [self.mask_all(item) for item in value]
         return value
 
+    def _mask_fields(self, fields: Any) -> Any:
+        masked = self.mask_all(fields)
+        return {name: self._mask_word(text) for name, text in masked.items()} if isinstance(masked, dict) else masked
+
+    def _mask_word(self, text: Any) -> Any:
+        """A header field's value whose credential is a mere word, with or without the name of a scheme before it."""
+        for name in self.words if isinstance(text, str) else ():
+            value = self.values[name]
+            if text == value or text.endswith((f" {value}", f"={value}")):
+                return f"{text[: -len(value)]}${name}"
+        return text
+
+
+def _is_word(value: str) -> bool:
+    return len(value) < _SHORTEST or (value.isalpha() and len(value) <= _LONGEST_WORD)
+
 
 def _forms(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Every form that a value can take on the wire, and the name of its variable.
+    """Forms that can be found as they are, and the name of the variable.
 
     Longest first, or a secret that starts another would leave the other's tail in the open.
     """
     found: dict[str, str] = {}
     for name, value in values.items():
-        if value:
-            encoded = base64.b64encode(value.encode()).decode()
-            for written in (value, quote(value, safe=""), quote_plus(value), encoded):
-                found.setdefault(written, name)
+        hexadecimal = value.encode().hex()
+        whole = (value, quote(value, safe=""), quote_plus(value), hexadecimal, hexadecimal.upper())
+        for written in (*whole, *_in_base64(value.encode())):
+            found.setdefault(written, name)
     return sorted(found.items(), key=lambda pair: -len(pair[0]))
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """The value alone in both alphabets, and what of it stands in the base64 of any longer text that holds it."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(value).decode()
+        yield encode(value).decode().rstrip("=")
+        for before in range(3):
+            # Six bits a character: those that share bits with what stands before or after are anybody's.
+            core = encode(bytes(before) + value).decode()[-(-before * 8 // 6) : (before + len(value)) * 8 // 6]
+            if len(core) >= _SHORTEST_CORE:
+                yield core
+
+
+def _spellings(value: str) -> re.Pattern[str]:
+    """Every spelling in which single characters are escaped, one way or another."""
+    return re.compile("".join(map(_spelling, value)))
+
+
+def _spelling(character: str) -> str:
+    escaped = json.dumps(character)[1:-1]
+    units = [unit for unit in escaped.split("\\u") if unit] if escaped.startswith("\\u") else [f"{ord(character):04x}"]
+    percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
+    unicode = "".join(f"\\\\+u(?i:{unit})" for unit in units)
+    code = ord(character)
+    named = "".join(f"|&{name};" for name, other in entities.name2codepoint.items() if other == code)
+    space = r"|\+" if character == " " else ""
+    return rf"(?:\\*{re.escape(character)}|{percent}|{unicode}|&\#0*{code};|&\#[xX]0*(?i:{code:x});{named}{space})"
 
 
 def variable_for(scheme: str, identity: str = "first") -> str:

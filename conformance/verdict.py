@@ -175,7 +175,8 @@ def _derived(requirement: Requirement, evidence: Evidence, placed: Mapping[str, 
     seen = _observed(requirement, evidence)
     failures = [*failures, *_sighted_failures(evidence.observations[requirement.id])]
     if failures:
-        return Verdict(requirement, Outcome.FAIL, max(seen, 1), failures[0].seen, tuple(failures))
+        shown = max(seen, sum(failure.times for failure in failures))
+        return Verdict(requirement, Outcome.FAIL, shown, failures[0].seen, tuple(failures))
     gap = unfinished(operation, evidence)
     if gap is not None:
         return Verdict(requirement, Outcome.INCONCLUSIVE, seen, gap)
@@ -183,6 +184,8 @@ def _derived(requirement: Requirement, evidence: Evidence, placed: Mapping[str, 
         return Verdict(requirement, Outcome.INCONCLUSIVE, seen, f"no request to {operation} ever succeeded")
     if seen == 0:
         return Verdict(requirement, Outcome.INCONCLUSIVE, 0, _why_unseen(requirement, evidence))
+    if requirement.kind in _PARTS and not _invalid_was_sent(requirement, evidence):
+        return Verdict(requirement, Outcome.INCONCLUSIVE, seen, "nothing invalid was sent")
     return Verdict(requirement, Outcome.PASS, seen, f"{seen} observations")
 
 
@@ -195,6 +198,14 @@ _CHECKED_BY: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Kind of requirement to the checks that look for it: the fuzzer's, and our examiner's."""
+
+
+_OF_CONTENT = frozenset({"media-type", "schema"})
+"""Kinds that an answer without a body says nothing about."""
+_PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"body": ("body",), "parameters": ("path", "query", "header", "cookie")}
+)
+"""Kinds that speak of requests, and the parts of a request that each is about."""
 
 
 def _observed(requirement: Requirement, evidence: Evidence) -> int:
@@ -210,10 +221,21 @@ def _observed(requirement: Requirement, evidence: Evidence) -> int:
     if kind in _CHECKED_BY:
         # A refusal is easily of the right shape; only a success shows what the operation really answers.
         checked = [line for line in lines if _is_checked(line, _CHECKED_BY[kind])]
+        if kind in _OF_CONTENT:
+            checked = [line for line in checked if line["answer"]["body"]]
         # Where a success has nothing to look at, such as 204, refusals are all there is.
         return sum(map(_accepted, checked)) or (len(checked) if any(map(_accepted, lines)) else 0)
-    parts = ("body",) if kind == "body" else ("path", "query", "header", "cookie")
-    return sum(_accepted(line) or _refused(line, parts) for line in lines)
+    sightings = sum(1 for line in evidence.observations[requirement.id] if line["sight"] == "pass")
+    return sightings + sum(1 for line in lines if _accepted(line) or _refused(line, _PARTS[kind]))
+
+
+def _invalid_was_sent(requirement: Requirement, evidence: Evidence) -> bool:
+    """Whether something invalid was refused, or there is nothing invalid to send."""
+    sights = {line["sight"] for line in evidence.observations[requirement.id]}
+    lines = evidence.exchanges[requirement.operations[0]]
+    return bool(sights & {"pass", "not applicable"}) or any(
+        line["answer"] and _refused(line, _PARTS[requirement.kind]) for line in lines
+    )
 
 
 def _is_checked(line: Line, names: Iterable[str]) -> bool:

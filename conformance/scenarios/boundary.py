@@ -14,7 +14,7 @@ from conformance.address import Address
 from conformance.client import encoded
 from conformance.exchange import Exchange
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_text, nasty_texts, text_as_long_as
 from conformance.scenarios.workshop import new_body, note
 from conformance.shape import plain_name
@@ -30,13 +30,16 @@ _WORD = "mockproof-no-such-value"
 
 def parameters(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """Values at the edge are taken, values beyond it refused."""
+    declared = scene.enforced(operation).parameters
     addresses = scene.atlas.addresses(operation)[:1]
     for address in addresses:
         yield from _known_ids(scene, operation, address)
-        for parameter in scene.enforced(operation).parameters:
+        for parameter in declared:
             yield from _beyond(scene, operation, address, parameter)
             yield from _within(scene, operation, address, parameter)
-    if not addresses:
+    if not any(True for parameter in declared for _ in _wrong_texts(scene, _schema_of(scene, parameter))):
+        yield not_applicable("every value of its parameters is valid")
+    elif not addresses:
         yield unseen("no address is known")
 
 
@@ -93,7 +96,7 @@ def _known_ids(scene: Scene, operation: Operation, address: Address) -> Iterator
 
 
 def _beyond(scene: Scene, operation: Operation, address: Address, parameter: Parameter) -> Iterator[Sighting]:
-    for what, path, query, extra in _beyonds(scene, operation, address, parameter):
+    for what, path, query, extra in _beyonds(scene, address, parameter):
         if operation.method == "get":
             exchange = scene.client.send(operation, path, query, extra=extra)
         else:
@@ -103,10 +106,10 @@ def _beyond(scene: Scene, operation: Operation, address: Address, parameter: Par
 
 
 def _beyonds(
-    scene: Scene, operation: Operation, address: Address, parameter: Parameter
+    scene: Scene, address: Address, parameter: Parameter
 ) -> Iterator[tuple[str, Address, Pairs, dict[str, str]]]:
     """Requests in which one parameter is wrong."""
-    schema, name = follow(scene.law.document, parameter.schema), parameter.name
+    schema, name = _schema_of(scene, parameter), parameter.name
     wrong = list(_wrong_texts(scene, schema))
     if parameter.location == "query" and parameter.style == "form":
         for text in wrong:
@@ -115,9 +118,13 @@ def _beyonds(
         for text in wrong:
             if text.isascii():
                 yield f"{name}: {text}", address, [], {name.lower(): text}
-    elif parameter.location == "path" and name in address and operation.method in ("get", "head"):
-        for text in wrong[-1:] if schema.get("type") in ("integer", "number") or "format" in schema else ():
-            yield f"{name} of {text}", {**address, name: text}, [], {}
+    elif parameter.location == "path" and name in address and _WORD in wrong:
+        # No other: a number beyond a bound may be somebody's all the same, and this may be a request that deletes.
+        yield f"{name} of {_WORD}", {**address, name: _WORD}, [], {}
+
+
+def _schema_of(scene: Scene, parameter: Parameter) -> Mapping[str, Any]:
+    return follow(scene.law.document, parameter.schema)
 
 
 def _wrong_texts(scene: Scene, schema: Mapping[str, Any]) -> Iterator[str]:
@@ -145,7 +152,7 @@ def _wrong_texts(scene: Scene, schema: Mapping[str, Any]) -> Iterator[str]:
 def _within(scene: Scene, operation: Operation, address: Address, parameter: Parameter) -> Iterator[Sighting]:
     """The largest page is taken: where a maximum stands, it is allowed."""
     page = operation.page
-    schema = follow(scene.law.document, parameter.schema)
+    schema = _schema_of(scene, parameter)
     if page is None or parameter.name != page.size_parameter or "maximum" not in schema or not scene.is_strict:
         return
     exchange = scene.client.send(operation, address, [(parameter.name, str(schema["maximum"]))])

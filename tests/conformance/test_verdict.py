@@ -57,7 +57,7 @@ def exchange(
         "source": "fuzz",
         "phase": "coverage",
         "request": {"method": "GET", "target": "/", "headers": {}, "body": ""},
-        "answer": {"status": status, "headers": {}, "body": "", "bytes": 0, "seconds": 0.1},
+        "answer": {"status": status, "headers": {}, "body": "{}", "bytes": 2, "seconds": 0.1},
         "trouble": None,
         "checks": CHECKS,
         "negative": list(negative),
@@ -91,8 +91,35 @@ def outcomes(*lines: dict[str, Any], requirements: tuple[Requirement, ...] = REQ
 
 
 def test_success_that_every_check_looked_at_passes() -> None:
-    seen = outcomes(heading(), exchange(), sight("pass", requirement="act/authentication"))
+    refused = exchange(400, negative=("query", "body"))
+    seen = outcomes(heading(), exchange(), refused, sight("pass", requirement="act/authentication"))
     assert seen == dict.fromkeys(KINDS, "pass")
+
+
+@pytest.mark.parametrize("kind", ["parameters", "body"])
+def test_valid_requests_alone_do_not_show_that_invalid_ones_are_refused(kind: str) -> None:
+    place = "query" if kind == "parameters" else "body"
+    assert outcomes(heading(), exchange())[kind] == "inconclusive"
+    assert outcomes(heading(), exchange(), exchange(400, negative=(place,)))[kind] == "pass"
+    assert outcomes(heading(), exchange(), sight("pass", requirement=f"act/{kind}"))[kind] == "pass"
+
+
+def test_where_nothing_is_invalid_valid_parameters_are_enough() -> None:
+    nothing = sight("not applicable", requirement="act/parameters")
+    assert outcomes(heading(), exchange(), nothing)["parameters"] == "pass"
+
+
+def test_an_answer_without_a_body_says_nothing_of_its_shape() -> None:
+    empty = exchange()
+    empty["answer"] = {**empty["answer"], "body": "", "bytes": 0}
+    seen = outcomes(heading(), empty)
+    assert (seen["success"], seen["schema"], seen["media-type"]) == ("pass", "inconclusive", "inconclusive")
+
+
+def test_a_failure_tells_how_often_it_was_seen() -> None:
+    lines = [heading(), *[exchange(200, finding("ST401")) for _ in range(3)]]
+    (verdict,) = [one for one in judge(REQUIREMENTS, lines) if one.outcome is Outcome.FAIL]
+    assert verdict.observations == 3
 
 
 def test_operation_that_never_succeeded_is_inconclusive_in_everything() -> None:
