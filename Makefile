@@ -17,7 +17,7 @@ SAY := @printf '%s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint format contract bench probes soak clients bench-verify kill-matrix soak-resume build lock clean
+.PHONY: help serve test lint format contract bench probes soak clients bench-verify kill-matrix reproducers soak-resume build lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,8 +66,11 @@ kill-matrix: $(VENV)/.dev ## let the kit loose on every mutant and write docs/ki
 	@$(BIN)/mockproof mutants --matrix --packaged --contract tests/contracts/vault.yaml \
 		--fixtures tests/contracts/vault --tier full --output docs/kill-matrix.md
 
-soak-resume: $(VENV)/.dev ## kill the kit at 20 moments, resume, and compare the verdicts
-	@$(BIN)/python tests/conformance/soak_resume.py 20
+reproducers: $(VENV)/.dev ## let the reproducers of every mutant tell it from a clean mock (half an hour)
+	@$(BIN)/python -m tests.conformance.reproduction_gallery --every 1 $(ARGS)
+
+soak-resume: $(VENV)/.dev ## kill the kit at 20 moments of every world, resume, and compare (half an hour)
+	@$(BIN)/python tests/conformance/soak_resume.py $(ARGS)
 
 clients: $(VENV)/.clients ## install the public clients that the tests let loose on the mock
 

@@ -77,10 +77,11 @@ def _rows(profile: cProfile.Profile) -> Any:
 
 def _fuzz(url: str) -> None:
     # Heavy, and only wanted in the process that is measured.
-    from conformance.fuzzing.child import Watchdog, Writer, run
+    from conformance.fuzzing.child import prepare_process, run
     from conformance.fuzzing.findings import checks_for
     from conformance.fuzzing.job import Job
     from conformance.fuzzing.launch import prepared
+    from conformance.fuzzing.lifeline import Watchdog, Writer
     from conformance.secret import Secrets
     from spec.contract_reader import load_contract
 
@@ -96,6 +97,7 @@ def _fuzz(url: str) -> None:
         max_examples=25,
         seconds=300,
     )
+    prepare_process()
     writer = Writer(io.StringIO(), Secrets(job.secrets))
     run(job, contract, writer, Watchdog(writer, job.slowest))
 

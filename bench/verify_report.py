@@ -11,10 +11,7 @@ from bench.goal import Goal
 from bench.machine import Machine
 from bench.report import table
 from bench.verify_kill import Shot, median_requests
-from bench.verify_run import FULL, FUZZ, PREFLIGHT, SCENARIOS, Run
-
-_DEFAULT = "documented"
-"""The form of the contract that the command judges by when nobody says otherwise."""
+from bench.verify_run import BESIDE, DEFAULT_PROFILE, DRAWN, FULL, FUZZ, PREFLIGHT, SCENARIOS, STOCK, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,8 @@ def render_report(result: Result) -> str:
         table(
             ("what", "contract", "s", "CPU s", "requests", "of them generated", "conclusion"), list(_rows(result.runs))
         ),
+        "## Beside stock schemathesis",
+        _beside(result.runs),
         "## Where the fuzzer's time goes",
         table(("spent on", "share"), [(name, f"{share:.0%}") for name, share in result.profile.items()])
         if result.profile
@@ -88,18 +87,26 @@ failed, looking for ids included; one that survives counts as never."""
 
 
 def _seconds(text: str, kind: str, limit: float, result: Result) -> Goal:
-    walls = [run.wall for run in result.runs if (run.kind, run.profile) == (kind, _DEFAULT)]
-    cpus = [run.cpu for run in result.runs if (run.kind, run.profile) == (kind, _DEFAULT)]
+    walls = [run.wall for run in result.runs if (run.kind, run.profile) == (kind, DEFAULT_PROFILE)]
+    cpus = [run.cpu for run in result.runs if (run.kind, run.profile) == (kind, DEFAULT_PROFILE)]
     aside = f"{min(walls):.1f} s at best; {median(cpus):.1f} s of CPU" if walls else ""
-    return Goal(text, _DEFAULT, limit, median(walls) if walls else None, True, lambda value: f"{value:.1f} s", aside)
+    return Goal(
+        text, DEFAULT_PROFILE, limit, median(walls) if walls else None, True, lambda value: f"{value:.1f} s", aside
+    )
 
 
 def _rate(result: Result) -> Goal:
-    rates = case_rates(result.runs, _DEFAULT)
+    rates = case_rates(result.runs, DEFAULT_PROFILE)
     aside = f"{max(rates):.0f} at best" if rates else ""
     measured = median(rates) if rates else None
     return Goal(
-        "checked cases a second on one core", _DEFAULT, 150.0, measured, False, lambda value: f"{value:.0f}", aside
+        "checked cases a second on one core",
+        DEFAULT_PROFILE,
+        150.0,
+        measured,
+        False,
+        lambda value: f"{value:.0f}",
+        aside,
     )
 
 
@@ -114,7 +121,7 @@ def _goals(goals: Sequence[Goal]) -> str:
 
 
 def _rows(runs: Sequence[Run]) -> Iterator[tuple[str, ...]]:
-    for kind, profile in dict.fromkeys((run.kind, run.profile) for run in runs):
+    for kind, profile in dict.fromkeys((run.kind, run.profile) for run in runs if run.kind not in BESIDE):
         same = [run for run in runs if (run.kind, run.profile) == (kind, profile)]
         told = sorted({run.conclusion for run in same})
         yield (
@@ -128,6 +135,40 @@ def _rows(runs: Sequence[Run]) -> Iterator[tuple[str, ...]]:
         )
 
 
+def whole_rates(runs: Sequence[Run], kind: str) -> list[float]:
+    """Cases per CPU second of a whole command, start and end included, by round."""
+    return [run.cases / run.cpu for run in runs if (run.kind, run.profile) == (kind, DEFAULT_PROFILE) and run.cpu]
+
+
+def _beside(runs: Sequence[Run]) -> str:
+    rates = {kind: whole_rates(runs, kind) for kind in (FUZZ, *BESIDE)}
+    if not all(rates.values()):
+        return "Not measured."
+    rows = []
+    for kind, name in _NAMES.items():
+        same = [run for run in runs if (run.kind, run.profile) == (kind, DEFAULT_PROFILE)]
+        cases, rate = median(run.cases for run in same), median(rates[kind])
+        rows.append((name, f"{cases:,.0f}", _span(same, lambda run: run.cpu), f"{rate:.0f}"))
+    times = [ours / stock for ours, stock in zip(rates[FUZZ], rates[STOCK], strict=True)]
+    told = f"In the same round, the kit checks {median(times):.2f} times as many cases a second of CPU as stock does "
+    told += f"({min(times):.2f} at worst, {max(times):.2f} at best)."
+    return "\n\n".join((_BESIDE, table(("command", "cases", "CPU s", "cases a CPU second"), rows), told))
+
+
+_NAMES = {
+    FUZZ: "`mockproof verify --tier fuzz`",
+    STOCK: "`schemathesis run`",
+    DRAWN: "making cases, with no request and no check",
+}
+
+_BESIDE = """\
+The whole command counts here, its start included. `schemathesis run` has the same contract, credentials, seed, phases
+and number of examples, no cache, one worker, and writes no report; the kit also looks for ids, judges each answer a
+second time, keeps to the manners, and writes ledger and reports. The last row is what drawing costs: cases of every
+operation, made by schemathesis and thrown away. Most cases of a real run are made like that; the others are listed, not
+drawn, and cheaper."""
+
+
 def _span(runs: Sequence[Run], value: Callable[[Run], float]) -> str:
     found = figure_of([value(run) for run in runs]) or Figure(0, 0, 0)
     return f"{found.middle:.1f} ({found.low:.1f}–{found.high:.1f})"  # noqa: RUF001  (a dash between numbers, as in print)
@@ -139,12 +180,16 @@ def _shots(shots: Sequence[Shot]) -> str:
     return table(("mutant", "world", "requests"), rows) if rows else "Not measured."
 
 
+_CROWDED = "; others worked here, so seconds by the clock are too many, and CPU seconds somewhat, too"
+
+
 def _conditions(machine: Machine, date: str) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions)
     return "\n".join(
         (
             f"- {date}, {machine.cpu}, {machine.cores} cores, Linux {machine.kernel}",
-            f"- load average {machine.load_before:.1f} at the start, {machine.load_after:.1f} at the end",
+            f"- load average {machine.load_before:.1f} at the start, {machine.load_after:.1f} at the end"
+            + (_CROWDED if max(machine.load_before, machine.load_after) > machine.cores else ""),
             f"- {versions}",
         )
     )

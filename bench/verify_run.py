@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from typing import Final
 
 from bench.errors import BenchError
 from bench.process import Server, free_port, running_server
+from bench.timed import timed
+from bench.verify_stock import draw_only, run_stock
 
 OWNER, SECOND = "nimbus-token", "harbor-token"
 """Two tenants of the packaged world."""
@@ -27,6 +28,12 @@ KINDS: Final = {
     FULL: (),
 }
 """What is run, and the options of the command that say so."""
+
+STOCK, DRAWN = "stock schemathesis", "making cases only"
+BESIDE: Final = (STOCK, DRAWN)
+"""What the fuzzing tier is held against, in the same rounds and with the form of the contract that users get."""
+DEFAULT_PROFILE: Final = "documented"
+"""The form of the contract that the command judges by when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Run:
 def measure_runs(kinds: Sequence[str], profiles: Sequence[str], rounds: int, note: Callable[[str], None]) -> list[Run]:
     """Every kind of run with every form of the contract, in interleaved rounds; each against a fresh mock.
 
+    Each round also holds what the fuzzing tier is held against.
+
     Raises BenchError for a run that does not find the mock conformant, or ready.
     """
     found = []
@@ -59,7 +68,21 @@ def measure_runs(kinds: Sequence[str], profiles: Sequence[str], rounds: int, not
                 note(f"round {number} of {rounds}: {kind}, {profile}")
                 with fresh_mock() as server:
                     found.append(_measured(server, kind, profile, number))
+        for kind in BESIDE:
+            note(f"round {number} of {rounds}: {kind}")
+            found.append(_beside(kind, number))
     return found
+
+
+def _beside(kind: str, number: int) -> Run:
+    with tempfile.TemporaryDirectory(prefix="bench-verify-") as name:
+        folder = Path(name)
+        if kind == DRAWN:
+            wall, cpu, cases = draw_only(DEFAULT_PROFILE, folder)
+            return Run(kind, DEFAULT_PROFILE, number, wall, cpu, 0, cases, "")
+        with fresh_mock() as server:
+            wall, cpu, cases = run_stock(server.url, DEFAULT_PROFILE, OWNER, folder)
+    return Run(kind, DEFAULT_PROFILE, number, wall, cpu, cases, cases, "")
 
 
 @contextmanager
@@ -76,7 +99,7 @@ def _measured(server: Server, kind: str, profile: str, number: int) -> Run:
         folder = Path(name)
         options = ["--auth", OWNER, "--second-auth", SECOND, "--disposable", "--profile", profile, *KINDS[kind]]
         command = [sys.executable, "-m", "mockproof", "verify", server.url, *options, "--report-dir", str(folder)]
-        wall, cpu, code = _timed(command, folder)
+        wall, cpu, code = timed(command, folder / "output.txt")
         path = folder / "ledger.ndjson"
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
     exchanges = [line for line in lines if line["kind"] == "exchange"]
@@ -92,18 +115,3 @@ def _measured(server: Server, kind: str, profile: str, number: int) -> Run:
 
 
 _INCONCLUSIVE = 3
-
-
-def _timed(command: Sequence[str], folder: Path) -> tuple[float, float, int]:
-    """Run a command on the first core; seconds by the clock and of it and all that it waited for, and its code."""
-    began = time.perf_counter()
-    with (folder / "output.txt").open("wb") as output:
-        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), one) for one in (1, 2)]
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {min(before)})  # inherited by the command and by what it starts
-        try:
-            pid = os.posix_spawn(command[0], list(command), os.environ, file_actions=actions)
-        finally:
-            os.sched_setaffinity(0, before)
-        _, status, usage = os.wait4(pid, 0)
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status)

@@ -2,7 +2,8 @@
 
 A target may stall, drip, inflate or cut its answers. Whatever it does, `Client.send` comes back within
 `DEADLINE` seconds with an exchange, whole or with the trouble named. What the manners forbid is not sent at all:
-the exchange then has no answer, and its trouble says why.
+the exchange then has no answer, and its trouble says why. Once the time of the run is over, nothing is sent any more:
+`BudgetError` says so.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
-from conformance.address import address_of
 from conformance.errors import ThrottledError, TransportError
 from conformance.examiner import Examiner
 from conformance.exchange import Answer, Exchange, Request, exchange_line
 from conformance.ledger import Ledger
-from conformance.manners.etiquette import Etiquette, created_chain, makes_something
+from conformance.manners.etiquette import Etiquette, makes_something
 from conformance.manners.manners import Deed, deed_of
 from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
+from conformance.manners.settling import Settling
 from conformance.target import Target
 from conformance.transport import DEADLINE, LARGEST_ANSWER, Stopwatch, plain_http, read_body
-from spec.contract import Contract, Operation, Role
+from spec.contract import Contract, Operation
 
 __all__ = [
     "DEADLINE",
@@ -51,7 +52,6 @@ PREFLIGHT = "preflight"
 
 _PATIENT_TRIES = 5
 """How often one request is sent again because the target asked to wait."""
-_POLL = 0.1
 
 _WRONG = "mockproof-wrong-credential"
 
@@ -61,8 +61,8 @@ class Client:
     """Sends requests of a contract's operations to one target and appends them to the ledger.
 
     contract: the one that tells how to ask. examiner: holds the answers against the one that is enforced.
-    etiquette: what may be sent, and the list of what was created. settle: seconds that a created thing may take to be
-    seen; 0 expects it at once. phase: stands in the ledger's lines.
+    etiquette: what may be sent, and the list of what was created. settle: seconds that it may take until what was
+    created, changed or deleted is seen to be so; 0 expects it at once. phase: stands in the ledger's lines.
     """
 
     contract: Contract
@@ -115,16 +115,21 @@ class Client:
             exchange = self._exchange(operation, request)
             if deed_of(operation, method) is Deed.DELETE and exchange.answer is not None and exchange.answer.is_success:
                 self.etiquette.note_deleted(operation, address)
+            if method is None:
+                self._await_sight(operation, address, body, exchange, identity)
             return exchange
         number = self.etiquette.intend(operation, address, body, identity)
         exchange = self._exchange(operation, request)
         self.etiquette.settle(number, operation, address, exchange.answer)
-        self._await_sight(operation, address, exchange, identity)
+        self._await_sight(operation, address, body, exchange, identity)
         return exchange
 
     def follow(self, operation: Operation, url: str, identity: str = FIRST) -> Exchange:
         """Send a GET to a link of an answer; only its path and query are used, so no other host gets a credential."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            return Exchange(f"held-{next(self.numbers)}", operation.id, Request("GET", url), None, f"no URL ({error})")
         base = urlsplit(self.target.url).path
         path = parts.path.removeprefix(base) if base else parts.path
         target = path + (f"?{parts.query}" if parts.query else "")
@@ -204,44 +209,42 @@ class Client:
             self.ledger.add("flaky", operation=operation.id, target=request.target, status=503, times=retries)
         return answer
 
-    def _await_sight(self, operation: Operation, address: Mapping[str, Any], exchange: Exchange, identity: str) -> None:
-        """Ask for what was created until it is there; such questions are no evidence and are not written down."""
-        chain = created_chain(self.contract, operation, address, exchange.answer) if exchange.answer else None
-        if self.settle <= 0 or chain is None or operation.resource is None:
-            return
-        reads = self.contract.uses_of(operation.resource.name, Role.READ)
-        places = [(read, found) for read in reads if (found := address_of(read, chain)) is not None]
-        whole = [(read, found) for read, found in places if read.resource and read.resource.part is None]
-        if not whole:
-            return
-        read, found = whole[0]
-        began = self.pace.clock()
-        headers = {"accept": "*/*", **self.credentials(read, identity)}
-        request = Request("GET", filled(read.path, found), headers)
-        while self.pace.clock() - began < self.settle:
+    def _await_sight(
+        self, operation: Operation, address: Mapping[str, Any], sent: Any, exchange: Exchange, identity: str
+    ) -> None:
+        """Ask for what was created, changed or deleted until it is seen to be so; nobody writes the questions down."""
+
+        def ask(read: Operation, place: Mapping[str, str]) -> Answer | None:
+            headers = {"accept": "*/*", **self.credentials(read, identity)}
             self.pace.await_turn()
             try:
-                is_there = self._answer(request).status != 404
+                return self._answer(Request("GET", filled(read.path, place), headers))
             except TransportError:
-                return
-            if is_there:
-                seconds = round(self.pace.clock() - began, 3)
-                self.ledger.add("visible", operation=operation.id, exchange=exchange.id, seconds=seconds)
-                return
-            self.pace.sleep(_POLL)
+                return None
+
+        settling = Settling(self.contract, self.settle, self.pace)
+        seconds = settling.seen_after(operation, address, sent, exchange, ask)
+        if seconds is not None:
+            self.ledger.add("visible", operation=operation.id, exchange=exchange.id, seconds=seconds)
 
     def _answer(self, request: Request) -> Answer:
         watch = self.watch or Stopwatch(self.deadline)
-        watch.start()
+        watch.start()  # a transport of `plain_http` does so by itself
         started = time.monotonic()
+        # A tag of the target's goes back to it in a header field, in whatever letters.
+        headers = [(name.encode(), value.encode()) for name, value in request.headers.items()]
         try:
             with self.http.stream(
-                request.method, self.target.url + request.target, headers=dict(request.headers), content=request.body
+                request.method, self.target.url + request.target, headers=headers, content=request.body
             ) as response:
                 body = read_body(response, watch.left, watch.deadline)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, body, time.monotonic() - started)
+                fields = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, fields, body, time.monotonic() - started)
+        except TransportError:
+            watch.check()
+            raise
         except httpx.TimeoutException as error:
+            watch.check()  # cut off by us, it says nothing of the target
             raise TransportError("no answer in time", kind="slow") from error
         except httpx.ConnectError as error:
             raise TransportError(f"cannot connect ({error})", kind="unreachable") from error

@@ -20,7 +20,7 @@ from spec.contract import Contract, Operation, Resource, Role
 
 _OURS_FIRST = 2
 _PARENTS, _CHILDREN, _WALKED = 8, 4, 3
-"""Outermost things and children of each that are kept, and parents whose children are listed."""
+"""Outermost things and children of each that are kept, and parents that are asked for children until one has some."""
 
 __all__ = ["Address", "Atlas", "Place", "discover", "reach"]
 
@@ -149,7 +149,10 @@ def _example_of(parameter: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource) -> None:
-    """List the children of some parents and note what is there."""
+    """List the children of a parent that has some, or of the first few, and note what is there.
+
+    One is enough to reach every operation. A check that wants to see more lists asks for them itself.
+    """
     use = operation.resource
     if use is None:
         return
@@ -159,13 +162,16 @@ def _walk(atlas: Atlas, client: Client, operation: Operation, resource: Resource
         if len(address) < len(use.path):
             continue
         answer = client.send(operation, address).answer
-        items = items_in(answer.json(), use.envelope) if answer is not None and answer.is_success else None
-        if answer is not None and answer.is_success:
-            atlas.reached.setdefault(operation.id, address)
-        for item in (items or [])[: _CHILDREN if resource.parent else _PARENTS]:
+        if answer is None or not answer.is_success:
+            continue
+        atlas.reached.setdefault(operation.id, address)
+        items = items_in(answer.json(), use.envelope) or []
+        for item in items[: _CHILDREN if resource.parent else _PARENTS]:
             identifier = id_of(item, resource.id)
             if identifier is not None:
                 atlas.add(resource.name, Place({**parent.chain, resource.name: identifier}, item))
+        if items:
+            return
 
 
 def reach(atlas: Atlas, client: Client, operation: Operation) -> None:

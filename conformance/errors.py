@@ -4,8 +4,10 @@
 2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
 3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
 4. `ThrottledError`: the target asks for more patience than a run has; what is left is inconclusive.
-5. `ReportError`: a report could not be written (`conformance.reporting.report`); the verdict stands.
-6. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.reporting.source`).
+5. `BudgetError`: the time of a run is over (`conformance.transport`); what is left was not asked.
+6. `ReportError`: a report could not be written (`conformance.reporting.report`); the verdict stands.
+7. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.reporting.source`).
+8. `BusyError`: another process works in the folder of a run (`conformance.lock`); nothing was touched.
 
 What the target does wrong is a verdict, not an error.
 """
@@ -42,9 +44,17 @@ class ThrottledError(ConformanceError):
     """The target kept asking to wait, longer than all the waiting that a run grants."""
 
 
+class BudgetError(ConformanceError):
+    """The time that everything together may take is over, or too short for what comes next."""
+
+
 class ReportError(ConformanceError):
     """A report file could not be written."""
 
 
 class LedgerError(ConformanceError):
     """A file is not the ledger of a run, or several ledgers are not of one run."""
+
+
+class BusyError(ConformanceError):
+    """Another process works on the same run."""

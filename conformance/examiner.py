@@ -6,7 +6,6 @@ reading of the same contract: often they are the only ones that succeed, and a s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -14,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from conformance.decoding import read_json
 from conformance.exchange import Answer, Request
 from conformance.shape import is_bytes
 from spec.contract import Contract, MediaType, Operation, Response
@@ -87,8 +87,8 @@ class Examiner:
         if answer.body.startswith(_MARK):
             return "the JSON begins with a byte order mark"
         try:
-            value = json.loads(answer.body.decode("utf-8"))
-        except (ValueError, RecursionError):
+            value = read_json(answer.body.decode("utf-8"))
+        except ValueError:
             value = None
         if value is None and answer.body.strip() != b"null":
             return "the body is not JSON that can be read"

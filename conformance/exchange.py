@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.decoding import UnreadableError, read_json
+
 if TYPE_CHECKING:
     from conformance.secret import Secrets
+    from spec.contract import Operation
 
 KEPT_CHARACTERS = 8192
 """How much of a body the ledger keeps."""
+_NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,20 @@ class Answer:
         """Whether the status is 4xx."""
         return 400 <= self.status < 500
 
+    def is_elsewhere(self, operation: Operation | None) -> bool:
+        """Whether it leads elsewhere and the operation does not document that: it neither takes nor refuses anything.
+
+        304 speaks of the thing itself.
+        """
+        if not 300 <= self.status < 400 or self.status == _NOT_MODIFIED:
+            return False
+        return operation is None or not {str(self.status), "3XX"} & set(operation.responses)
+
     def json(self) -> Any:
         """The decoded body, or None when it is not JSON that we can read."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return read_json(self.body)
+        except UnreadableError:
             return None
 
 

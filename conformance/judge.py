@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
+from conformance.decoding import UnreadableError, read_json
 from conformance.exchange import Answer, Request
+from conformance.growth import may_not_fit
 from conformance.shape import is_bytes, plain_name
 from spec.contract import Contract, Operation, Parameter
 from spec.errors import ContractError
@@ -128,8 +130,8 @@ class Judge:
 
     def _json_offences(self, schema: Mapping[str, Any], body: bytes) -> Iterator[Offence]:
         try:
-            value = json.loads(body)
-        except (ValueError, RecursionError):
+            value = read_json(body)
+        except UnreadableError:
             yield Offence("body", "", "not JSON")
             return
         if not self._fits_any(schema, [value]):
@@ -188,10 +190,14 @@ def second_opinion(
     """
     if code in ("ST201", "ST203"):
         offences = [str(offence) for offence in judge.offences(operation, request)]
+        if answer is not None and answer.is_elsewhere(operation):
+            return {"offences": offences, "dismissed": f"status {answer.status} leads elsewhere, and takes nothing"}
         return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
     if code == "ST202":
         offences = [str(offence) for offence in judge.offences(operation, request)]
         doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
+        if answer is not None and answer.is_elsewhere(operation):
+            doubt = doubt or f"status {answer.status} leads elsewhere, and refuses nothing"
         return {"offences": offences, "dismissed": doubt}
     if code == "ST108" and answer is not None and judge.is_bytes(operation, answer):
         return {"dismissed": "the body is documented as bytes, whatever they spell"}
@@ -206,6 +212,9 @@ def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:
     named = _conditions(operation, request) or _references(operation, request)
     if named:
         return f"{named[0]} names something that need not exist"
+    grown = may_not_fit(judge.contract, operation, request)
+    if grown is not None:
+        return f"what {grown} holds already may leave no room for more"
     day = _impossible_day(request)
     if day is not None:
         return f"{day} has the form of a date, and is in no calendar"
@@ -268,8 +277,8 @@ def _scalars(text: str) -> Iterator[Any]:
             continue
     if text[:1] in ("{", "["):
         try:
-            yield json.loads(text)
-        except (ValueError, RecursionError):
+            yield read_json(text)
+        except UnreadableError:
             return
 
 
@@ -293,11 +302,18 @@ def _references(operation: Operation, request: Request) -> list[str]:
     if not references or not request.body:
         return []
     if _essence(request.headers.get("content-type", "")).endswith("json"):
-        value = json.loads(request.body)
-        names = list(value) if isinstance(value, dict) else []
+        names = _member_names(request.body)
     else:
         names = [name for name, _ in _form_pairs(request.body)]
     return [name for name in names if plain_name(name) in references]
+
+
+def _member_names(body: bytes) -> list[str]:
+    try:
+        value = read_json(body)
+    except UnreadableError:
+        return []
+    return list(value) if isinstance(value, dict) else []
 
 
 def _impossible_day(request: Request) -> str | None:

@@ -45,9 +45,9 @@ class Plan:
 
     contract: what is enforced. model: the contract that tells what resources and examples there are; it may say
     more than the enforced one. max_examples: generated requests per operation and phase. max_time: seconds.
-    run: stands in the names of created things. trace: file for the list of created things. settle: seconds until a
-    created thing can be seen. rate: requests a second. today: decides which waivers have expired.
-    job_deadline: seconds in which what is on its way must have arrived, None where nobody said.
+    run: stands in the names of created things. trace: file for the list of created things. settle: seconds until what
+    was created, changed or deleted is seen to be so. job_deadline: seconds in which what is on its way must have
+    arrived, None where nobody said. rate: requests a second. today: decides which waivers have expired.
     capabilities: None declares all. resumes: the ledger already holds the lines of this run's first part.
     """
 

@@ -7,13 +7,13 @@ works at all, the run ends here, with what was seen and what to do next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from conformance.address import Address
-from conformance.client import FIRST, NOBODY, READ_ONLY, SECOND, Client
+from conformance.client import FIRST, NOBODY, READ_ONLY, SECOND, STRANGER, Client
 from conformance.exchange import Exchange
 from spec.contract import Operation, Role
 
@@ -21,8 +21,11 @@ _PROBES = 6
 """Operations that are asked before the run is given up."""
 _SKEW = 60.0
 """Seconds that the clocks may differ before it is worth a note."""
-_WELL = ("answers", "not found there", "server error", "other")
+_WELL = ("answers", "not found there", "not theirs", "server error", "other")
 """Words for which a run is worth its while: it will tell what is wrong."""
+_ABSENT = ("not found", "not found there")
+_SPANS = ((31_557_600, "years"), (86_400, "days"), (3600, "hours"), (60, "minutes"))
+"""Seconds of each unit in which a clock may be wrong, largest first."""
 _NAMES = {FIRST: "owner", SECOND: "second", READ_ONLY: "read-only", NOBODY: "anonymous"}
 
 
@@ -64,16 +67,18 @@ def look_ahead(client: Client, operations: Sequence[Operation], now: datetime | 
     asked: list[tuple[Probe, Exchange]] = []
     for identity in (FIRST, SECOND, READ_ONLY):
         asked += _credentials(client, readable, identity)
-    if not any(probe.is_well for probe, _ in asked):
+    if not any(probe.is_well for probe, _ in asked) or _are_absent(probe for probe, _ in asked):
         known = {probe.operation for probe, _ in asked}
         others = [pair for pair in readable if pair[0].id not in known][: _PROBES - len(asked)]
         asked += [_probed(client, op, address, FIRST) for op, address in others]
-    obstacle = None if any(probe.is_well for probe, _ in asked) else _obstacle(client, asked)
     probes = [probe for probe, _ in asked]
+    is_lost = _are_absent(probes) and any(probe.word == "not found" for probe in probes)
+    obstacle = _obstacle(client, asked) if is_lost or not any(probe.is_well for probe in probes) else None
     if obstacle is None:
         probes += _anonymous(client, readable)
     exchanges = [exchange for _, exchange in asked]
-    return Preflight(tuple(probes), obstacle, tuple(_notes(probes, exchanges, now or datetime.now(UTC))))
+    told = probes if obstacle is None else []  # else the obstacle says it all
+    return Preflight(tuple(probes), obstacle, tuple(_notes(told, exchanges, now or datetime.now(UTC))))
 
 
 def _credentials(
@@ -104,7 +109,9 @@ def _anonymous(client: Client, readable: Sequence[tuple[Operation, Address]]) ->
 
 def _probed(client: Client, operation: Operation, address: Address, identity: str) -> tuple[Probe, Exchange]:
     exchange = client.send(operation, address, identity=identity)
-    word = _word(operation, exchange)
+    word = _word(client, operation, exchange)
+    if identity == SECOND and exchange.answer is not None and exchange.answer.status == 403:
+        word = _word_of_second(client, operation, address)
     schemes = " and ".join(next(iter(operation.security), ()))
     is_well = word in _WELL
     who = f"the {_NAMES[identity]} identity"
@@ -116,7 +123,19 @@ def _probed(client: Client, operation: Operation, address: Address, identity: st
 _WORDS = {401: "refused", 403: "refused", 429: "busy", 503: "busy"}
 
 
-def _word(operation: Operation, exchange: Exchange) -> str:
+def _word_of_second(client: Client, operation: Operation, address: Address) -> str:
+    """Another tenant is rightly kept away, unless that is how the target treats a credential that nobody issued."""
+    stranger = client.send(operation, address, identity=STRANGER).answer
+    return "refused" if stranger is not None and stranger.status == 403 else "not theirs"
+
+
+def _are_absent(probes: Iterable[Probe]) -> bool:
+    """Whether something was asked of somebody, and nothing of it is there."""
+    words = [probe.word for probe in probes if probe.identity != NOBODY]
+    return bool(words) and all(word in _ABSENT for word in words)
+
+
+def _word(client: Client, operation: Operation, exchange: Exchange) -> str:
     answer = exchange.answer
     if answer is None:
         return "no answer"
@@ -125,10 +144,15 @@ def _word(operation: Operation, exchange: Exchange) -> str:
     if "html" in answer.headers.get("content-type", "") and not _speaks_html(operation):
         return "a web page"
     if answer.status == 404:
-        # An id of an example need not exist; only a path without any should be there.
-        return "not found" if "{" not in operation.path else "not found there"
+        # An id of an example need not exist; a path without any should be there, and so should one that is declared.
+        return "not found there" if _has_examples(client, operation) else "not found"
     rest = "answers" if answer.is_success else "server error" if answer.status >= 500 else "other"
     return _WORDS.get(answer.status, rest)
+
+
+def _has_examples(client: Client, operation: Operation) -> bool:
+    """Whether an id of an address comes from the contract's examples, and not from the declaration."""
+    return any(_declared(client, operation, one.name) is None for one in operation.parameters if one.location == "path")
 
 
 def _speaks_html(operation: Operation) -> bool:
@@ -139,7 +163,9 @@ def _obstacle(client: Client, asked: Sequence[tuple[Probe, Exchange]]) -> str | 
     """Why nothing works, and the next step; None when nothing could be asked, which says nothing."""
     if not asked:
         return None
-    word, _ = Counter(probe.word for probe, _ in asked).most_common(1)[0]
+    words = [probe.word for probe, _ in asked]
+    is_lost = "not found" in words and set(words) <= set(_ABSENT)
+    word = "not found" if is_lost else Counter(words).most_common(1)[0][0]
     probe, exchange = next(pair for pair in asked if pair[0].word == word)
     return f"nothing works: {probe.told}. {_advice(client, probe, exchange)}"
 
@@ -150,7 +176,7 @@ def _advice(client: Client, probe: Probe, exchange: Exchange) -> str:
     advice = {
         "refused": f"The credential for scheme {probe.scheme!r} does not work: renew it, and look at its form",
         "not found": "The base path may be wrong: look at what stands before the paths of the contract",
-        "a web page": "That is a web page, not the interface: look at host, port and base path",
+        "a web page": "That is a web page, not the interface: look at http or https, at host, port and base path",
         "redirected": f"Redirects are not followed, for they would carry credentials along; it points to {place}",
         "busy": "The target has no time: try later, or declare a rate limit under [target]",
     }
@@ -162,12 +188,21 @@ def _advice(client: Client, probe: Probe, exchange: Exchange) -> str:
 
 
 def _notes(probes: Sequence[Probe], exchanges: Sequence[Exchange], now: datetime) -> Iterator[str]:
-    if any(probe.is_well for probe in probes):
-        yield from (f"not as it should be: {probe.told}" for probe in probes if not probe.is_well)
+    yield from (f"not as it should be: {probe.told}" for probe in probes if not probe.is_well)
+    if _are_absent(probes):
+        yield (
+            "nothing that was asked is there (404): the base path may be wrong, or the ids of the contract's examples "
+            "are not the target's; declare some under [ids]"
+        )
     skew = next((one for exchange in exchanges if (one := clock_skew(exchange, now)) is not None), None)
     if skew is not None and abs(skew) > _SKEW:
         direction = "ahead of" if skew > 0 else "behind"
-        yield f"the target's clock is {abs(skew):.0f} s {direction} ours, by its Date field"
+        yield f"the target's clock is {_span(abs(skew))} {direction} ours, by its Date field"
+
+
+def _span(seconds: float) -> str:
+    size, unit = next((one for one in _SPANS if seconds >= 2 * one[0]), (1, "s"))
+    return f"{seconds / size:.0f} {unit}"
 
 
 def clock_skew(exchange: Exchange, now: datetime) -> float | None:
@@ -186,16 +221,20 @@ def _is_list(operation: Operation) -> bool:
 
 def _address(client: Client, operation: Operation) -> Address | None:
     """An address that may exist: declared ids, else examples of the contract; None when one is missing."""
-    use = operation.resource
-    owners = dict(use.path) if use else {}
     found: dict[str, str] = {}
     for parameter in (one for one in operation.parameters if one.location == "path"):
-        given = client.target.ids.get(parameter.name) or client.target.ids.get(owners.get(parameter.name, ""))
-        example = _example(client, operation, parameter.name)
-        if given is None and example is None:
+        known = _declared(client, operation, parameter.name) or _example(client, operation, parameter.name)
+        if known is None:
             return None
-        found[parameter.name] = given[0] if given else str(example)
+        found[parameter.name] = known
     return found
+
+
+def _declared(client: Client, operation: Operation, name: str) -> str | None:
+    """The id that the declaration gives for a path parameter, by its name or that of the resource."""
+    owners = dict(operation.resource.path) if operation.resource else {}
+    given = client.target.ids.get(name) or client.target.ids.get(owners.get(name, ""))
+    return given[0] if given else None
 
 
 def _example(client: Client, operation: Operation, name: str) -> str | None:

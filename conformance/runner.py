@@ -1,83 +1,93 @@
-"""The runner: one run against one target, from the first exchange to the last verdict."""
+"""The runner: one run against one target, from the first exchange to the last verdict.
+
+    gather      evidence: preflight, discovery, furnishing, scenarios, fuzzing
+    reproduce   what failed
+    tidy        delete what was created
+    conclude    verdicts, from the ledger alone
+
+Whatever ends the first two early, the last two follow.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from itertools import count
-from typing import Any
 
 import httpx
 
+from conformance.cancelling import Cancellation, Cancelled
 from conformance.client import PREFLIGHT, Client
-from conformance.declaring.waiver import apply_capabilities, undeclared, undeclared_operations, waive
+from conformance.concluding import concluded
 from conformance.discovery import discover
-from conformance.errors import DeclarationError, ThrottledError
+from conformance.ending import note, noted
+from conformance.errors import BudgetError, DeclarationError
 from conformance.examiner import Examiner
 from conformance.exchange import Exchange
 from conformance.furnishing import furnish, with_names
-from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.fuzzing.launch import Progress
-from conformance.fuzzing.tier import CUT, fuzz, operations_of, tell_budget
-from conformance.ledger import LEDGER_VERSION, Ledger
+from conformance.fuzzing.tier import fuzz, operations_of, tell_budget
+from conformance.heading import begin
+from conformance.ledger import Ledger
 from conformance.manners.cleaning import clean_up, know_created
 from conformance.manners.etiquette import Etiquette
+from conformance.manners.foreseeing import tell_leftovers
 from conformance.manners.pacing import Pace
 from conformance.manners.trace import Trace, end_line, read_trace
 from conformance.model import Model, promises_in
-from conformance.outcome import Conclusion, conclude
+from conformance.obstacle import unreachable
+from conformance.outcome import Conclusion
 from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.preflight import Preflight, look_ahead
 from conformance.reproduction.reproducing import reproduce
-from conformance.resume import check_same, finished_checks
-from conformance.scenarios import check_of, in_order
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting
+from conformance.scenarios.second_look import UNTOLD, look_again
+from conformance.scenarios.tier import observe
 from conformance.secret import variable_for
 from conformance.target import EVERY_SCHEME
 from conformance.transport import Stopwatch, plain_http
-from conformance.verdict import Verdict, judge
-from spec.requirements import Requirement
 
-__all__ = ["DEFAULT_TIERS", "TIERS", "Cancelled", "Limits", "Plan", "check_schemes", "run"]
+__all__ = ["DEFAULT_TIERS", "TIERS", "Cancellation", "Cancelled", "Limits", "Plan", "check_schemes", "run"]
 
 
-class Cancelled(BaseException):
-    """A signal asked the run to end; what is known by then is reported. signal: its number."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every step of a run works with.
 
-    def __init__(self, signal: int) -> None:
-        super().__init__(signal)
-        self.signal = signal
+    name: begins the names that this part of the run gives. trace: what the run created. until: monotonic second at
+    which its time is over.
+    """
+
+    plan: Plan
+    ledger: Ledger
+    progress: Progress
+    name: str
+    trace: Trace
+    until: float
 
 
-def run(plan: Plan, ledger: Ledger, progress: Progress) -> Conclusion:
+def run(plan: Plan, ledger: Ledger, progress: Progress, cancellation: Cancellation | None = None) -> Conclusion:
     """Judge a target; the ledger holds everything, verdicts and conclusion included, when this returns.
 
-    A `Cancelled` raised meanwhile is raised again once the verdicts stand.
+    A ledger that holds a part of a run already is gone on with; one of a run that is over tells its conclusion again.
+    A `Cancelled` raised meanwhile, by whoever asks the `cancellation`, is raised again once the verdicts stand.
     """
     check_schemes(plan)
-    plan = replace(plan, model=with_names(plan.model, f"{plan.name}1"))
     began = time.monotonic()
-    _begin(plan, ledger)
-    cancelled: Cancelled | None = None
-    with plain_http(plan.limits.reading, watch := Stopwatch(plan.limits.deadline)) as http:
-        client = _client(plan, ledger, http, watch)
-        try:
-            _gather(plan, client, ledger, progress, began + plan.max_time)
-            reproduce(plan, ledger, progress, began + plan.max_time)
-        except Cancelled as error:
-            cancelled = error
-            reason = f"the run was cancelled by {error}"
-            ledger.add("trouble", operation=EVERY_OPERATION, reason=reason, trouble="interrupted")
-        except ThrottledError as error:
-            ledger.add("trouble", operation=EVERY_OPERATION, reason=error.message, trouble="throttled")
-        _tidy(plan, client, ledger, progress, at_once=cancelled is not None)
-    conclusion = _conclude(plan, ledger)
+    part = begin(plan, ledger)
+    end = next(ledger.of("end"), None)
+    if end is not None:
+        return Conclusion(end["conclusion"])
+    name = f"{plan.name}{part}"
+    named = replace(plan, model=with_names(plan.model, name))
+    this = _Run(named, ledger, progress, name, _trace(plan), began + plan.max_time)
+    cancelled = _carry_out(this, cancellation or Cancellation())
+    conclusion = concluded(plan, ledger)
     ledger.add("end", conclusion=conclusion.value, seconds=round(time.monotonic() - began, 2))
+    ledger.failed = ledger.failed or this.trace.failed
     if cancelled is not None:
         raise cancelled
     return conclusion
@@ -93,22 +103,46 @@ def check_schemes(plan: Plan) -> None:
             )
 
 
-def _begin(plan: Plan, ledger: Ledger) -> None:
-    before = next(ledger.of("run"), None)
-    if before is None:
-        ledger.add("run", **_heading(plan))
-        return
-    check_same(before, ledger.secrets.mask_all(_heading(plan)))
-    ledger.add("resumed", at=datetime.now(UTC).isoformat(timespec="seconds"))
+def _trace(plan: Plan) -> Trace:
+    if plan.trace is None:
+        return Trace(plan.run)
+    end_line(plan.trace)
+    return read_trace(plan.trace, plan.run, plan.target.secrets)
 
 
-def _client(plan: Plan, ledger: Ledger, http: httpx.Client, watch: Stopwatch) -> Client:
-    if plan.trace is not None:
-        end_line(plan.trace)
-    trace = read_trace(plan.trace, plan.run) if plan.trace is not None else Trace(plan.run)
-    plain = [str(line["id"]) for line in ledger.of("exchange") if line["source"] != "fuzz"]
-    sent = max((int(number) for one in plain if (number := one.rpartition("-")[2]).isdecimal()), default=0)
-    model = Model(plan.model, promises_in(plan.requirements))
+def _carry_out(this: _Run, cancellation: Cancellation) -> Cancelled | None:
+    """Everything that is asked of the target; returns what cancelled it, if anything did."""
+    cancelled: Cancelled | None = None
+    limits = this.plan.limits
+    with plain_http(limits.reading, watch := Stopwatch(limits.deadline, this.until), this.plan.target.ca) as http:
+        client = _client(this, http, watch)
+        try:
+            with cancellation.listening(), noted(this.ledger, "it gathered evidence"):
+                _look(this, client)
+        except Cancelled as error:
+            cancelled = error
+            note(this.ledger, f"the run was cancelled by {error}", "interrupted")
+        try:
+            with cancellation.listening(), noted(this.ledger, "it deleted what it had created"):
+                _tidy(this, client, watch, limits.cleaning)
+        except Cancelled as error:
+            cancelled = error
+            with noted(this.ledger, "it deleted what it had created"):
+                _tidy(this, client, watch, limits.cleaning_at_once)
+    return cancelled
+
+
+def _look(this: _Run, client: Client) -> None:
+    """Gather evidence for as long as there is time, and make something of what failed."""
+    try:
+        _gather(this, client)
+    except BudgetError as error:
+        note(this.ledger, error.message, "budget")
+    reproduce(this.plan, this.ledger, this.progress, this.until)
+
+
+def _client(this: _Run, http: httpx.Client, watch: Stopwatch) -> Client:
+    plan, ledger = this.plan, this.ledger
     return Client(
         plan.model,
         plan.target,
@@ -116,52 +150,76 @@ def _client(plan: Plan, ledger: Ledger, http: httpx.Client, watch: Stopwatch) ->
         http,
         Examiner(plan.contract),
         plan.limits.deadline,
-        etiquette=Etiquette(plan.model, plan.manners, trace),
-        pace=Pace(plan.rate, plan.limits.patience),
+        etiquette=Etiquette(plan.model, plan.manners, this.trace),
+        pace=Pace(plan.rate, plan.limits.patience, sleep=watch.rest),
         settle=plan.settle,
         watch=watch,
-        onlooker=partial(_remark, model, ledger),
-        numbers=count(sent + 1),
+        onlooker=_onlooker(plan, ledger),
+        numbers=count(_sent(ledger) + 1),
     )
 
 
-def _gather(plan: Plan, client: Client, ledger: Ledger, progress: Progress, until: float) -> None:
+def _sent(ledger: Ledger) -> int:
+    """The last number that a plain exchange has; those of an earlier part of the run are not given again."""
+    plain = [str(line["id"]) for line in ledger.of("exchange") if line["source"] != "fuzz"]
+    return max((int(number) for one in plain if (number := one.rpartition("-")[2]).isdecimal()), default=0)
+
+
+def _onlooker(plan: Plan, ledger: Ledger) -> Callable[[Exchange], None]:
+    """What sees every plain exchange from now on, and remembers nothing of earlier ones."""
+    return partial(_remark, Model(plan.model, promises_in(plan.requirements)), ledger)
+
+
+def _remark(model: Model, ledger: Ledger, exchange: Exchange) -> None:
+    """Write down what the passive model notices in one exchange."""
+    for remark in model.see(exchange):
+        fields = {"requirement": remark.requirement, "operation": remark.operation, "check": remark.behaviour}
+        ledger.add("observation", source="model", **fields, **asdict(remark.sighting))
+
+
+def _gather(this: _Run, client: Client) -> None:
     """All evidence: plain requests first, while the target is as it was found, then generated ones."""
-    if not _is_there(plan.target.url, client.http, ledger):
+    plan, ledger, progress = this.plan, this.ledger, this.progress
+    if not _is_there(plan.target.url, client, ledger):
         return
     _note_missing_credentials(plan, ledger)
-    if "preflight" in plan.tiers and not _is_worth_it(plan, client, ledger, progress):
+    if "preflight" in plan.tiers and not _is_worth_it(this, client):
         return
     if plan.tiers == ("preflight",):
         return
+    tell_leftovers(plan, ledger, progress)
     progress("looking for ids")
-    atlas = discover(client, plan.target.ids, frozenset(plan.operations))
-    if client.etiquette is not None:
-        know_created(atlas, client.etiquette.trace)
-    scene = Scene(
-        client,
-        plan.model,
-        atlas,
-        has_second=bool(plan.target.second_auth),
-        is_strict=plan.profile != "documented",
-        job_deadline=plan.job_deadline,
-        selected=frozenset(operation.id for operation in operations_of(plan)),
-    )
+    scene = _scene(this, client)
     furnish(scene, operations_of(plan))
+    patience = UNTOLD if plan.job_deadline is None else plan.job_deadline
     if "scenarios" in plan.tiers:
-        _observe(plan, scene, ledger, progress, until)
+        observe(plan, scene, ledger, progress, this.until)
+        if plan.job_deadline is not None or "soak" in plan.tiers:
+            # Before the fuzzer, which then has more to ask about, and may go on until the time is over.
+            _look_again(this, scene, patience)
     if plan.fuzz_phases:
         tell_budget(plan, ledger, progress)
-        fuzz(plan, client, atlas, ledger, progress, until)
+        fuzz(plan, client, scene.atlas, ledger, progress, this.until)
+        # What the fuzzer changed, a model that did not see it would hold against the target.
+        client.onlooker = _onlooker(plan, ledger)
+    if "scenarios" in plan.tiers:
+        _look_again(this, scene, patience if plan.job_deadline is None else 0.0)
 
 
-def _is_there(url: str, http: httpx.Client, ledger: Ledger) -> bool:
+def _look_again(this: _Run, scene: Scene, patience: float) -> None:
+    # Everything was asked once, so that the time is over is no trouble now.
+    with contextlib.suppress(BudgetError):
+        look_again(this.plan, scene, this.ledger, this.progress, patience, this.until)
+
+
+def _is_there(url: str, client: Client, ledger: Ledger) -> bool:
     try:
-        with http.stream("GET", url + "/"):
+        with client.http.stream("GET", url + "/"):
             return True
     except httpx.HTTPError as error:
-        reason = f"nothing that speaks HTTP answers at {url} ({type(error).__name__}: {error})"
-        ledger.add("trouble", operation=EVERY_OPERATION, reason=reason, trouble="unreachable")
+        if client.watch is not None:
+            client.watch.check()
+        note(ledger, unreachable(url, error), "unreachable")
         return False
 
 
@@ -174,129 +232,45 @@ def _note_missing_credentials(plan: Plan, ledger: Ledger) -> None:
             ledger.add("trouble", operation=name, reason=reason, trouble="credential")
 
 
-def _is_worth_it(plan: Plan, client: Client, ledger: Ledger, progress: Progress) -> bool:
-    progress("preflight")
+def _is_worth_it(this: _Run, client: Client) -> bool:
+    this.progress("preflight")
     client.phase = PREFLIGHT
-    found: Preflight = look_ahead(client, operations_of(plan))
+    found: Preflight = look_ahead(client, operations_of(this.plan))
     client.phase = "scenario"
-    ledger.add("preflight", obstacle=found.obstacle, notes=list(found.notes), probes=[asdict(p) for p in found.probes])
-    for note in found.notes:
-        progress(f"note: {note}")
+    probes = [asdict(probe) for probe in found.probes]
+    this.ledger.add("preflight", obstacle=found.obstacle, notes=list(found.notes), probes=probes)
+    for told in found.notes:
+        this.progress(f"note: {told}")
     if found.obstacle is not None:
-        ledger.add("trouble", operation=EVERY_OPERATION, reason=found.obstacle, trouble="preflight")
+        note(this.ledger, found.obstacle, "preflight")
     return found.obstacle is None
 
 
-def _observe(plan: Plan, scene: Scene, ledger: Ledger, progress: Progress, until: float) -> None:
-    done = finished_checks(ledger.lines)
-    off = undeclared_operations(plan.model, plan.capabilities)
-    for requirement, name in in_order(plan.requirements):
-        if undeclared(requirement, plan.capabilities, off) is not None or (requirement.id, name) in done or name in off:
-            continue
-        check = check_of(requirement)
-        if check is None:
-            if requirement.behaviour:
-                _write(ledger, requirement, name, [_no_check(requirement)])
-            continue
-        progress(f"checking {requirement.id}")
-        if time.monotonic() > until:
-            ledger.add("trouble", operation=name, reason="the time was over before every check", trouble="budget")
-            return
-        operation = plan.model.by_id.get(name, plan.contract.by_id[name])
-        _write(ledger, requirement, name, list(check(scene, operation)))
-        ledger.add("closing", operation=name, phase="scenario", requirement=requirement.id, status="done", reason=None)
+def _scene(this: _Run, client: Client) -> Scene:
+    """What the checks work with: what the target is found to hold, and what the run made there before."""
+    plan = this.plan
+    atlas = discover(client, plan.target.ids, frozenset(plan.operations))
+    know_created(atlas, this.trace)
+    return Scene(
+        client,
+        plan.model,
+        atlas,
+        has_second=bool(plan.target.second_auth),
+        is_strict=plan.profile != "documented",
+        job_deadline=plan.job_deadline,
+        selected=frozenset(operation.id for operation in operations_of(plan)),
+        sleep=client.pace.sleep,
+        name=this.name,
+    )
 
 
-def _remark(model: Model, ledger: Ledger, exchange: Exchange) -> None:
-    """Write down what the passive model notices in one exchange."""
-    for remark in model.see(exchange):
-        fields = {"requirement": remark.requirement, "operation": remark.operation, "check": remark.behaviour}
-        ledger.add("observation", **fields, **asdict(remark.sighting))
-
-
-def _no_check(requirement: Requirement) -> Mapping[str, Any]:
-    return {"sight": "error", "reason": f"the kit has no check for {requirement.behaviour!r}"}
-
-
-def _write(
-    ledger: Ledger, requirement: Requirement, operation: str, sightings: Sequence[Sighting | Mapping[str, Any]]
-) -> None:
-    for sighting in sightings:
-        fields = asdict(sighting) if isinstance(sighting, Sighting) else dict(sighting)
-        empty = {"expected": "", "seen": "", "exchange": None}
-        check = requirement.behaviour or requirement.kind
-        ledger.add("observation", requirement=requirement.id, operation=operation, check=check, **{**empty, **fields})
-
-
-def _tidy(plan: Plan, client: Client, ledger: Ledger, progress: Progress, *, at_once: bool) -> None:
-    """Delete what was created, as far as the target lets us."""
-    trace = client.etiquette.trace if client.etiquette is not None else Trace()
-    if not trace.remaining() and not trace.open_intentions():
+def _tidy(this: _Run, client: Client, watch: Stopwatch, seconds: float) -> None:
+    """Delete what was created, as far as the target lets us in that time; it comes on top of the run's."""
+    this.trace.catch_up()
+    if not this.trace.remaining() and not this.trace.open_intentions():
         return
-    progress("cleaning up")
+    this.progress("cleaning up")
     client.pace.patience = 0.0
-    clean_up(client, ledger, plan.limits.cleaning_at_once if at_once else plan.limits.cleaning)
-
-
-def _conclude(plan: Plan, ledger: Ledger) -> Conclusion:
-    """Judge what the ledger holds, under what was declared, and write the verdicts."""
-    verdicts: Sequence[Verdict] = judge(plan.requirements, ledger.lines)
-    verdicts = apply_capabilities(verdicts, plan.capabilities, plan.contract, ledger.lines)
-    verdicts, waivers = waive(verdicts, plan.deviations, plan.today or datetime.now(UTC).date())
-    for verdict in verdicts:
-        ledger.add("verdict", **_verdict_fields(verdict))
-    for deviation, state in waivers:
-        ledger.add("waiver", **{**asdict(deviation), "expires": str(deviation.expires)}, state=state.value)
-    cut = any(line["trouble"] in CUT for line in ledger.of("trouble"))
-    conclusion = conclude(verdicts, incomplete=cut)
-    if plan.tiers == ("preflight",) and conclusion is Conclusion.INCONCLUSIVE:
-        return _preflight_conclusion(ledger)
-    return conclusion
-
-
-def _preflight_conclusion(ledger: Ledger) -> Conclusion:
-    found = next(ledger.of("preflight"), None)
-    is_ready = found is not None and found["obstacle"] is None and all(probe["is_well"] for probe in found["probes"])
-    return Conclusion.READY if is_ready and not any(ledger.of("trouble")) else Conclusion.INCONCLUSIVE
-
-
-def _heading(plan: Plan) -> dict[str, Any]:
-    try:
-        tool = f"mockproof {version('mockproof')}"
-    except PackageNotFoundError:
-        tool = "mockproof"  # run from a folder that nobody installed
-    return {
-        "ledger_version": LEDGER_VERSION,
-        "tool": tool,
-        "target": plan.target.url,
-        "contract": {"title": plan.contract.title, "version": plan.contract.version, "digest": plan.contract.digest},
-        "profile": plan.profile,
-        "seed": plan.seed,
-        "max_examples": plan.max_examples,
-        "phases": list(plan.fuzz_phases),
-        "tiers": list(plan.tiers),
-        "operations": list(plan.operations),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "variables": sorted(plan.target.secrets.values),
-        "run": plan.run,
-        "shard": plan.shard,
-        "manners": asdict(plan.manners),
-        "capabilities": dict(plan.capabilities) if plan.capabilities is not None else None,
-        "accommodations": [{"target": one.target, "reason": one.reason} for one in plan.accommodations],
-    }
-
-
-def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
-    requirement = verdict.requirement
-    return {
-        "id": requirement.id,
-        "level": str(requirement.level),
-        "text": requirement.text,
-        "capability": requirement.capability,
-        "operations": list(requirement.operations),
-        "sources": [{"file": quote.file, "lines": quote.lines, "text": quote.text} for quote in requirement.sources],
-        "verdict": verdict.outcome.value,
-        "observations": verdict.observations,
-        "reason": verdict.reason,
-        "failures": [asdict(failure) for failure in verdict.failures],
-    }
+    watch.until = time.monotonic() + seconds
+    client.onlooker = _onlooker(this.plan, this.ledger)  # the fuzzer, if it was cut off, and reproducers changed things
+    clean_up(client, this.ledger, seconds)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import entities
 from typing import Any, Final
@@ -32,6 +32,10 @@ _LONGEST_WORD: Final = 11
 """Letters of the longest value that may be nothing but a word."""
 _SHORTEST_CORE: Final = 8
 """Characters of base64 below which a piece of it may stand for anything."""
+_LEAST_CUT: Final = 5
+"""Characters of a value that tell something of it, where the rest was cut off."""
+_MOST_CUT: Final = 60
+_HALF_ESCAPE: Final = r"(?:%[%\da-fA-F]{0,11}|\\+u?[\da-fA-F]*|&\#?\w*)?"
 _ESCAPES: Final = frozenset("%\\&")
 
 
@@ -42,13 +46,18 @@ class Secrets:
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     _written: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _spelled: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False)
+    _cut: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Every text of a run is looked through, so the forms of a value are made once.
         strong = {name: value for name, value in self.values.items() if value and not _is_word(value)}
-        object.__setattr__(self, "_written", tuple(_forms(strong)))
+        forms = _forms(strong)
+        object.__setattr__(self, "_written", tuple(forms))
         longest_first = sorted(strong.items(), key=lambda pair: -len(pair[1]))
-        object.__setattr__(self, "_spelled", tuple((_spellings(value), name) for name, value in longest_first))
+        spelled = [(list(map(_spelling, value)), name) for name, value in longest_first]
+        object.__setattr__(self, "_spelled", tuple((re.compile("".join(every)), name) for every, name in spelled))
+        cut = [*spelled, *(([*map(re.escape, written)], name) for written, name in forms)]
+        object.__setattr__(self, "_cut", tuple((_beginning(pieces), name) for pieces, name in cut))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -62,6 +71,9 @@ class Secrets:
         if self._spelled and not _ESCAPES.isdisjoint(text):
             for spelled, name in self._spelled:
                 text = spelled.sub(f"${name}", text)
+        if self._cut and ("..." in text or "\u2026" in text):
+            for beginning, name in self._cut:
+                text = beginning.sub(f"${name}", text)
         return MASKED_FIELDS.sub(r'\1"***"', text) if '"' in text else text
 
     def mask_all(self, value: Any) -> Any:
@@ -120,12 +132,16 @@ def _in_base64(value: bytes) -> Iterator[str]:
                 yield core
 
 
-def _spellings(value: str) -> re.Pattern[str]:
-    """Every spelling in which single characters are escaped, one way or another."""
-    return re.compile("".join(map(_spelling, value)))
+def _beginning(pieces: Sequence[str]) -> re.Pattern[str]:
+    """As much of a value as a message kept of it before an ellipsis, which may stand in the midst of an escape."""
+    longer = ""
+    for piece in reversed(pieces[_LEAST_CUT:_MOST_CUT]):
+        longer = f"(?:{piece}{longer})?"
+    return re.compile("".join(pieces[:_LEAST_CUT]) + longer + _HALF_ESCAPE + r"(?=\.\.\.|\u2026)")
 
 
 def _spelling(character: str) -> str:
+    """Every spelling of one character, plain or escaped one way or another."""
     escaped = json.dumps(character)[1:-1]
     units = [unit for unit in escaped.split("\\u") if unit] if escaped.startswith("\\u") else [f"{ord(character):04x}"]
     percent = "".join(f"%(?:25)?(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))

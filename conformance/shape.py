@@ -44,13 +44,22 @@ def item_in(body: Any, envelope: str | None = None) -> Item | None:
 
 
 def id_of(item: Item, name: str = "id", hint: str | None = None) -> str | None:
-    """The id of an item: the declared field, else one that the path parameter or custom suggests, as text."""
+    """The id of an item: the declared field, else one that the path parameter or custom suggests, as text.
+
+    None where no field has one, or none that can stand in a path.
+    """
     candidates = [name, *([hint] if hint else []), *_ID_NAMES]
     for candidate in candidates:
         value = item.get(candidate)
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and is_id(str(value)):
             return str(value)
     return None
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can name one thing in a path: some letters that UTF-8 has, and no dots that lead elsewhere."""
+    is_whole = not any("\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in text)
+    return 0 < len(text) <= 1000 and text not in (".", "..") and is_whole
 
 
 def ids_of(items: Sequence[Item], name: str = "id") -> list[str] | None:

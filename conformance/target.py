@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -39,6 +40,7 @@ class Target:
     auth, second_auth, read_only_auth: credentials by security scheme, of the owner, of another tenant, and of one who
     may only read; the key `*` serves every other scheme.
     ids: ids that exist, by path parameter name or resource name.
+    ca: file of the certificates that are trusted instead of those of the public authorities; None trusts the latter.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Target:
     second_auth: Credentials = field(default_factory=dict)
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     read_only_auth: Credentials = field(default_factory=dict)
+    ca: Path | None = None
 
     @property
     def secrets(self) -> Secrets:

@@ -10,16 +10,19 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import httpx
 
-from conformance.errors import TransportError
+from conformance.decoding import LARGEST_TEXT
+from conformance.errors import BudgetError, TransportError
+from conformance.trust import context_of
 
 DEADLINE = 30.0
 """Seconds that one exchange may take, from the first byte sent to the last one received."""
-LARGEST_ANSWER = 16 * 1024 * 1024
+LARGEST_ANSWER = LARGEST_TEXT
 """Bytes of a body, after decompression, that are read before the answer counts as too large."""
 LARGEST_RATIO = 100
 """How many times larger than what was sent a body may become, once it is larger than `_RATIO_FROM`."""
@@ -30,35 +33,69 @@ _ZLIB_ANY = 47
 """Window bits that let zlib read both gzip and zlib wrappers."""
 
 
+_SAFE = ("GET", "HEAD")
+_HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+
+
 @dataclass(slots=True)
 class Stopwatch:
-    """The clock of the exchange that is under way; one request is in flight at a time."""
+    """The clock of the exchange that is under way; one request is in flight at a time.
+
+    deadline: seconds for one exchange. until: second of the clock at which all exchanges must be over.
+    clock, sleep: monotonic seconds and a way to let them pass.
+    """
 
     deadline: float = DEADLINE
+    until: float = float("inf")
     clock: Callable[[], float] = time.monotonic
-    _until: float = field(default=float("inf"))
+    sleep: Callable[[float], None] = time.sleep
+    _ends: float = field(default=float("inf"))
 
     def start(self) -> None:
-        """An exchange begins."""
-        self._until = self.clock() + self.deadline
+        """An exchange begins; the transport sees to it. Raises BudgetError when there is no time for any."""
+        self.check()
+        self._ends = min(self.clock() + self.deadline, self.until)
 
     def left(self) -> float:
         """Seconds that the exchange still has."""
-        return self._until - self.clock()
+        return self._ends - self.clock()
+
+    def check(self) -> None:
+        """Raise BudgetError when the time of all exchanges is over."""
+        if self.clock() >= self.until:
+            raise BudgetError("the time was over before everything was asked", hint="give it more by --max-time")
+
+    def rest(self, seconds: float) -> None:
+        """Let seconds pass; raises BudgetError at once when there are not as many left."""
+        if self.clock() + seconds >= self.until:
+            told = f"the time was nearly over, with {seconds:.3g} s to wait for the target"
+            raise BudgetError(told, hint="give it more by --max-time")
+        self.sleep(seconds)
+
+
+@dataclass(slots=True)
+class _Line:
+    """What became of the connection of the exchange that is under way. heard: bytes that were read from it."""
+
+    is_new: bool = False
+    heard: int = 0
 
 
 class _ClockedStream(httpcore.NetworkStream):
     """A stream whose reads and writes end with the exchange's time."""
 
-    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch, line: _Line) -> None:
         self._stream = stream
         self._watch = watch
+        self._line = line
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._limit(timeout, httpcore.ReadTimeout))
+        data = self._stream.read(max_bytes, _limit(self._watch, timeout, httpcore.ReadTimeout))
+        self._line.heard += len(data)
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._limit(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, _limit(self._watch, timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -66,25 +103,28 @@ class _ClockedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        limit = self._limit(timeout, httpcore.ConnectTimeout)
-        return _ClockedStream(self._stream.start_tls(ssl_context, server_hostname, limit), self._watch)
+        limit = _limit(self._watch, timeout, httpcore.ConnectTimeout)
+        return _ClockedStream(self._stream.start_tls(ssl_context, server_hostname, limit), self._watch, self._line)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
-    def _limit(self, timeout: float | None, error: type[Exception]) -> float:
-        left = self._watch.left()
-        if left <= 0:
-            raise error("the exchange took too long")
-        return min(left, timeout) if timeout is not None else left
+
+def _limit(watch: Stopwatch, timeout: float | None, error: type[Exception]) -> float:
+    """Seconds for the next step of the exchange; raises the error when there are none."""
+    left = watch.left()
+    if left <= 0:
+        raise error("the exchange took too long")
+    return min(left, timeout) if timeout is not None else left
 
 
 class _ClockedBackend(httpcore.NetworkBackend):
     """Opens clocked streams."""
 
-    def __init__(self, watch: Stopwatch) -> None:
+    def __init__(self, watch: Stopwatch, line: _Line) -> None:
         self._backend = httpcore.SyncBackend()
         self._watch = watch
+        self._line = line
 
     def connect_tcp(
         self,
@@ -94,29 +134,47 @@ class _ClockedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _ClockedStream(stream, self._watch)
+        limit = _limit(self._watch, timeout, httpcore.ConnectTimeout)
+        stream = self._backend.connect_tcp(host, port, limit, local_address, socket_options)
+        self._line.is_new = True
+        return _ClockedStream(stream, self._watch, self._line)
 
 
 class _ClockedTransport(httpx.HTTPTransport):
-    """The ordinary transport on clocked streams."""
+    """The ordinary transport on clocked streams; the clock starts with each request, whoever sends it."""
 
-    def __init__(self, watch: Stopwatch) -> None:
-        super().__init__(trust_env=False)
+    def __init__(self, watch: Stopwatch, ca: Path | None) -> None:
+        super().__init__(verify=True if ca is None else context_of(ca), trust_env=False)
+        self._watch = watch
+        self._line = _Line()
         # httpx has no door for a network backend of one's own, only its pool has.
-        self._pool._network_backend = _ClockedBackend(watch)  # noqa: SLF001
+        self._pool._network_backend = _ClockedBackend(watch, self._line)  # noqa: SLF001
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; a safe one twice if an idle connection turned out to be closed, as RFC 9112, 9.3.1, has it.
+
+        Servers close idle connections when they like, and nobody can know before the next request.
+        """
+        self._watch.start()
+        self._line.is_new, self._line.heard = False, 0
+        try:
+            return super().handle_request(request)
+        except _HUNG_UP:
+            if request.method not in _SAFE or self._line.is_new or self._line.heard:
+                raise
+            return super().handle_request(request)
 
 
-def plain_http(timeout: float = 10.0, watch: Stopwatch | None = None) -> httpx.Client:
+def plain_http(timeout: float = 10.0, watch: Stopwatch | None = None, ca: Path | None = None) -> httpx.Client:
     """An HTTP client that follows no redirect, reads no proxy setting, and waits `timeout` seconds per read.
 
-    watch: the clock over whole exchanges; without one, only reads have a limit.
+    watch: the clock over whole exchanges, by default one of `DEADLINE` seconds. ca: file of certificates to trust.
     """
     return httpx.Client(
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        transport=_ClockedTransport(watch) if watch is not None else None,
+        transport=_ClockedTransport(watch if watch is not None else Stopwatch(), ca),
         headers={"accept-encoding": "gzip, deflate"},
     )
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from conformance.evidence import Evidence, evidence_of, unfinished
 from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
-from conformance.fuzzing.findings import PLACES
+from conformance.fuzzing.findings import PLACES, words_of
 from conformance.ledger import Line
 from spec.requirements import Obligation, Requirement
 
@@ -114,7 +114,7 @@ def _kinds(code: str, line: Line) -> tuple[str, ...]:
 def _failure(operation: str, finding: Line, line: Line) -> Failure:
     status = line["answer"]["status"] if line["answer"] else None
     seen = f"status {status}" if status is not None else line["trouble"] or "no answer"
-    detail = " ".join(finding["message"].split())[:400]
+    detail = words_of(finding["code"], finding["message"])
     offences = "; ".join(finding.get("offences", []))
     expected = _EXPECTED.get(finding["code"], finding["title"])
     return Failure(operation, finding["code"], expected, "; ".join(filter(None, (seen, offences, detail))), line["id"])

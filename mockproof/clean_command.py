@@ -18,7 +18,7 @@ from conformance.manners.trace import TRACE_NAME, Creation, Trace, end_line, rea
 from conformance.plan import Plan
 from conformance.secret import printable
 from conformance.transport import Stopwatch, plain_http
-from mockproof.run_folder import find_folder, read_start
+from mockproof.run_folder import at_work, find_folder, read_start
 from mockproof.verify_plan import options_from, plan_of
 
 _LEFT = 1
@@ -52,13 +52,13 @@ def clean(run: str, auth: tuple[str, ...], second_auth: tuple[str, ...], max_tim
             "there is no credential to clean up with",
             hint="give one with --auth; what was typed for the run is not kept",
         )
-    end_line(path)
-    trace = read_trace(path, "")
-    return _cleaned(plan, trace, max_time)
+    with at_work(folder):
+        end_line(path)
+        return _cleaned(plan, read_trace(path, "", plan.target.secrets), max_time)
 
 
 def _cleaned(plan: Plan, trace: Trace, seconds: int) -> int:
-    with plain_http(plan.limits.reading, watch := Stopwatch(plan.limits.deadline)) as http:
+    with plain_http(plan.limits.reading, watch := Stopwatch(plan.limits.deadline), plan.target.ca) as http:
         client = Client(
             plan.model,
             plan.target,

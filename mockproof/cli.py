@@ -7,6 +7,7 @@ pays for the kit. What a subcommand does stands in its own module, `mockproof/*_
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,6 +18,7 @@ import click
 
 from mockproof.output import (
     EXIT_BROKEN_PIPE,
+    EXIT_CRASH,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     colour_choice,
@@ -109,7 +111,7 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run one command and turn how it ended into an exit code.
 
     Errors that we foresee and those of usage end in one message on stderr and code 2; Ctrl-C in 130.
-    Anything else is a bug in mockproof and keeps its traceback.
+    Anything else is a bug in mockproof: it keeps its traceback and ends in 4, which no verdict has.
     """
     words = None if arguments is None else list(arguments)
     try:
@@ -126,4 +128,8 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         drop_stdout()
         return EXIT_BROKEN_PIPE
+    except Exception:  # noqa: BLE001  the interpreter would end in 1, which says that a target is wrong
+        traceback.print_exc()
+        report_error("this is a bug in mockproof; please tell us what is above")
+        return EXIT_CRASH
     return result if isinstance(result, int) else 0

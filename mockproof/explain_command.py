@@ -24,7 +24,7 @@ _GIVEN = "given"
 
 
 @click.command()
-@click.argument("requirement_id", metavar="ID", required=False)
+@click.argument("requirement_id", metavar="[ID]", required=False)
 @click.option("--profile", type=click.Choice(list(packaged.PROFILES)), default="full", show_default=True)
 @click.option(
     "--contract",

@@ -19,6 +19,7 @@ from conformance.preflight import look_ahead
 from conformance.secret import printable
 from conformance.target import Target, checked_url, with_auth
 from conformance.transport import Stopwatch, plain_http
+from conformance.trust import ca_from
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.requirements import load_requirements
@@ -51,7 +52,7 @@ def init(contract_file: Path | None, output: Path, url: str | None, auth: tuple[
             raise DeclarationError(f"{path} is there already", hint="give another --output, or remove it")
     seen, text = None, ""
     if url is not None:
-        target = with_auth(Target(checked_url(url)), auth, (), os.environ)
+        target = with_auth(Target(checked_url(url), ca=ca_from(os.environ)), auth, (), os.environ)
         seen, text = _observed(contract, target, frozenset(one.capability for one in requirements), overlay.name)
     _write(output, outline(contract, requirements, seen))
     if seen is not None and seen.overlay is not None:
@@ -61,7 +62,7 @@ def init(contract_file: Path | None, output: Path, url: str | None, auth: tuple[
 
 
 def _observed(contract: Contract, target: Target, capabilities: frozenset[str], overlay: str) -> tuple[Seen, str]:
-    with plain_http(watch=(watch := Stopwatch())) as http:
+    with plain_http(watch=(watch := Stopwatch()), ca=target.ca) as http:
         ledger = Ledger(target.secrets)
         etiquette = Etiquette(contract, _READ_ONLY)
         client = Client(contract, target, ledger, http, Examiner(contract), etiquette=etiquette, watch=watch)

@@ -11,7 +11,10 @@ import click
 
 EXIT_USAGE = 2
 """The user asked for something that cannot be done: bad option, bad file, port taken."""
-EXIT_BROKEN_PIPE = 1
+EXIT_CRASH = 4
+"""We failed, and say nothing about anything."""
+EXIT_BROKEN_PIPE = 141
+"""As shells have it: 128 plus the number of SIGPIPE."""
 EXIT_INTERRUPTED = 130
 """As shells have it: 128 plus the number of SIGINT."""
 

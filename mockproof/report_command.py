@@ -14,6 +14,7 @@ from conformance.reporting.merge import merge_ledgers
 from conformance.reporting.report import report_document, write_files
 from conformance.reporting.source import load_ledger
 from conformance.reporting.text import summary_text
+from conformance.reproduction.naming import FOLDER, reproducer_files
 from conformance.secret import printable
 from mockproof.output import report_error
 
@@ -75,6 +76,7 @@ def merge(ledgers: tuple[Path, ...], output: Path) -> int:
     click.echo(summary_text(document, colour=True), nl=False)
     ledger = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
     unwritten = _written(output, {"ledger.ndjson": ledger, **report_files(document, lines)})
+    unwritten = unwritten or _written(output / FOLDER, reproducer_files(lines))
     return unwritten or EXIT_CODES[Conclusion(document["conclusion"])]
 
 

@@ -5,33 +5,48 @@ A run's folder holds its ledger, its reports, the list of what it created, and `
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import DeclarationError, ReportError
 from conformance.ledger import LEDGER_NAME
+from conformance.lock import held
+from conformance.manners.trace import TRACE_NAME
 
 STATE = Path(".mockproof")
 _RUNS = "runs"
 _STARTED = "run.json"
+_LAST_WORDS = 30.0
+"""Seconds in which a fuzzer notices that the run it belongs to is gone."""
 
 
 def new_folder(now: datetime, state: Path = STATE) -> Path:
     """The folder of a new run; raises ReportError when it cannot be made."""
     folder = state / _RUNS / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True)
         # The folder ignores itself, so that nobody commits a report by accident.
         (state / ".gitignore").write_text("*\n", encoding="ascii")
     except OSError as error:
-        raise ReportError(
-            f"cannot write {folder}: {error.strerror}", hint="choose a folder with --report-dir"
-        ) from error
+        raise _unwritable(folder, error) from error
     return folder
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder unless it is there; raises ReportError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> ReportError:
+    return ReportError(f"cannot write {folder}: {error.strerror}", hint="choose another folder with --report-dir")
 
 
 def find_folder(run: str, state: Path = STATE) -> Path:
@@ -45,6 +60,19 @@ def find_folder(run: str, state: Path = STATE) -> Path:
     return found
 
 
+@contextlib.contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a run's folder; raises BusyError where one is at work already.
+
+    The fuzzer of a run that was killed may still be about to write down what it created: that is waited for.
+    """
+    with held(folder):
+        if (folder / TRACE_NAME).is_file():
+            with held(folder / TRACE_NAME, _LAST_WORDS):
+                pass
+        yield
+
+
 def short_id(folder: Path) -> str:
     """A few characters that stand for a run in the names of what it creates."""
     tail = folder.name.rpartition("-")[2]
@@ -53,11 +81,11 @@ def short_id(folder: Path) -> str:
 
 def write_start(folder: Path, options: Mapping[str, Any]) -> None:
     """Keep how a run was started; raises ReportError."""
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / _STARTED).write_text(json.dumps(options, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise ReportError(f"cannot write {folder}: {error.strerror}", hint="choose another --report-dir") from error
+        raise _unwritable(folder, error) from error
 
 
 def read_start(folder: Path) -> dict[str, Any]:

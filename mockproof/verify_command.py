@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import click
+from click.core import ParameterSource
 
+from conformance.cancelling import Cancellation, Cancelled, on_signals
 from conformance.errors import ReportError
+from conformance.heading import going_on
 from conformance.ledger import Ledger, open_ledger, reopen_ledger
 from conformance.outcome import EXIT_CODES, UNWRITTEN
+from conformance.outlook import Outlook
 from conformance.plan import DEFAULT_TIERS, TIERS, Plan
 from conformance.reporting.format import report_files
 from conformance.reporting.report import Document, report_document, write_files
 from conformance.reporting.text import summary_text
-from conformance.reproduction.reproducing import reproducer_files
-from conformance.resume import kept_lines
-from conformance.runner import Cancelled, check_schemes, run
+from conformance.reproduction.naming import FOLDER, reproducer_files
+from conformance.runner import check_schemes, run
 from conformance.secret import printable
 from mockproof.output import report_error
 from mockproof.progress import ProgressLine
-from mockproof.run_folder import find_folder, new_folder, read_start, short_id, write_start
+from mockproof.run_folder import at_work, find_folder, make_folder, new_folder, read_start, short_id, write_start
 from mockproof.verify_plan import Options, options_from, plan_of
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -128,30 +127,44 @@ def verify(
         disposable=disposable,
     )
     if resume is not None:
-        folder = find_folder(resume)
-        began = options_from(read_start(folder))
-        options = replace(began, auth=auth or began.auth, second_auth=second_auth or began.second_auth)
+        began = options_from(read_start(find_folder(resume)))
+        _refuse_others()
+        options = replace(
+            began,
+            auth=auth or began.auth,
+            second_auth=second_auth or began.second_auth,
+            max_time=max_time or began.max_time,
+        )
     plan = plan_of(options, report_dir or Path(), "")
     check_schemes(plan)
     if not plan.operations:
         click.echo(f"Shard {options.shard} has no operation: nothing to judge.")
         return 0
     try:
-        folder = find_folder(resume) if resume is not None else report_dir or new_folder(datetime.now(UTC))
-        plan, ledger = _opened(plan, options, folder, resumes=resume is not None)
+        if resume is not None:
+            folder = find_folder(resume)
+        else:
+            folder = report_dir or new_folder(datetime.now(UTC))
+            make_folder(folder)  # there must be something to lock
+        with at_work(folder), on_signals(cancellation := Cancellation()):
+            plan, ledger = _opened(plan, options, folder, resumes=resume is not None)
+            click.echo(f"run folder: {folder}", err=True)
+            return _judged(plan, ledger, folder, cancellation, as_json=as_json)
     except ReportError as error:
         report_error(printable(str(error)))
         return UNWRITTEN
-    click.echo(f"run folder: {folder}", err=True)
-    code = _judged(plan, ledger)
-    ledger.close()
-    document = report_document(ledger.lines)
-    click.echo(json.dumps(document) if as_json else _preflight_text(ledger) + summary_text(document), nl=as_json)
-    problem = _written(folder, document, ledger)
-    if problem is not None:
-        report_error(printable(problem))
-        return code if code > 128 else UNWRITTEN
-    return code
+
+
+def _refuse_others() -> None:
+    """Raise UsageError for options that a resumed run would have to leave aside: its own are those it began with."""
+    context = click.get_current_context()
+    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    for parameter in context.command.params:
+        if parameter.name in given - {"resume", "auth", "second_auth", "max_time", "as_json"}:
+            raise click.UsageError(
+                f"{parameter.human_readable_name if isinstance(parameter, click.Argument) else parameter.opts[0]} "
+                "does not go with --resume: a run goes on as it began; start a new one for anything else"
+            )
 
 
 def _preflight_text(ledger: Ledger) -> str:
@@ -165,7 +178,7 @@ def _opened(plan: Plan, options: Options, folder: Path, *, resumes: bool) -> tup
     """The plan with its place on disk, and its ledger there; raises ReportError."""
     secrets = plan.target.secrets
     if resumes:
-        ledger = reopen_ledger(folder, secrets, kept_lines)
+        ledger = reopen_ledger(folder, secrets, lambda lines: going_on(plan, lines, secrets))
         run_id = next((str(line["run"]) for line in ledger.of("run")), short_id(folder))
         return replace(plan, run=run_id, trace=folder / "created.ndjson"), ledger
     write_start(folder, secrets.mask_all(options.to_json()))
@@ -173,39 +186,28 @@ def _opened(plan: Plan, options: Options, folder: Path, *, resumes: bool) -> tup
     return replace(plan, run=short_id(folder), trace=folder / "created.ndjson"), open_ledger(folder, secrets)
 
 
-def _judged(plan: Plan, ledger: Ledger) -> int:
-    progress = ProgressLine(sys.stderr, plan.max_time)
-    with _cancelled_by_signals():
-        try:
-            return EXIT_CODES[run(plan, ledger, progress)]
-        except Cancelled as cancelled:
-            return 128 + cancelled.signal
-        finally:
-            progress.finish()
+def _judged(plan: Plan, ledger: Ledger, folder: Path, cancellation: Cancellation, *, as_json: bool) -> int:
+    """Run, tell and report; returns the exit code."""
+    progress = ProgressLine(sys.stderr, Outlook(plan, ledger))
+    code = 0
+    with contextlib.suppress(Cancelled):
+        code = EXIT_CODES[run(plan, ledger, progress, cancellation)]
+    progress.finish()
+    ledger.close()
+    document = report_document(ledger.lines)
+    problem = _written(folder, document, ledger)
+    click.echo(json.dumps(document) if as_json else _preflight_text(ledger) + summary_text(document), nl=as_json)
+    if problem is not None:
+        report_error(printable(problem))
+        code = UNWRITTEN
+    return code if cancellation.signal is None else 128 + cancellation.signal
 
 
 def _written(folder: Path, document: Document, ledger: Ledger) -> str | None:
     """Write the reports; returns what went wrong."""
     try:
         write_files(folder, report_files(document, ledger.lines))
-        write_files(folder / "reproducers", reproducer_files(ledger.lines))
+        write_files(folder / FOLDER, reproducer_files(ledger.lines))
     except ReportError as error:
         return str(error)
-    return f"cannot write the ledger: {ledger.failed}" if ledger.failed else None
-
-
-@contextlib.contextmanager
-def _cancelled_by_signals() -> Iterator[None]:
-    """SIGINT and SIGTERM end the run early, but let it report."""
-
-    def cancel(number: int, _frame: FrameType | None) -> NoReturn:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)  # one is enough; the report must be written now
-        raise Cancelled(number)
-
-    before = {number: signal.signal(number, cancel) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return ledger.failed

@@ -12,10 +12,12 @@ import click
 
 from conformance.declaring.accommodation import accommodate, read_accommodations
 from conformance.declaring.declaration import Declaration, read_declaration
+from conformance.errors import DeclarationError
 from conformance.manners.manners import DISPOSABLE
 from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
 from conformance.selection import read_shard, select_operations, select_requirements, select_shard
 from conformance.target import Target, checked_url, with_auth
+from conformance.trust import ca_from
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.packaged import contract_path
@@ -80,6 +82,7 @@ def declared(options: Options) -> Declaration:
         raise click.UsageError(f"give the URL of the target, or a --declaration that has one ({DECLARATION} is read)")
     manners = replace(DISPOSABLE, prefix=found.manners.prefix) if options.disposable else found.manners
     target = with_auth(found.target, options.auth, options.second_auth, os.environ)
+    target = replace(target, ca=target.ca or ca_from(os.environ))
     return replace(found, target=target, manners=manners)
 
 
@@ -91,6 +94,8 @@ def _is_wanted(options: Options) -> bool:
 def plan_of(options: Options, folder: Path, run: str) -> Plan:
     """The plan of a run whose folder is known; its operations are empty where a shard has none."""
     said = declared(options)
+    max_time = options.max_time if options.max_time is not None else said.max_time
+    _check_time(said, max_time, options.tiers)
     name = OWN if options.contract is not None else options.profile
     plain = load_contract(Path(options.contract) if options.contract is not None else contract_path(options.profile))
     actions = read_accommodations(said.overlay) if said.overlay is not None else ()
@@ -106,19 +111,29 @@ def plan_of(options: Options, folder: Path, run: str) -> Plan:
         requirements=_requirements(contract, name, operations) if options.tiers != ("preflight",) else (),
         seed=options.seed,
         max_examples=options.max_examples,
-        max_time=options.max_time if options.max_time is not None else said.max_time,
+        max_time=max_time,
         tiers=tuple(tier for tier in TIERS if tier in options.tiers),
         manners=said.manners,
         run=run,
         trace=folder / "created.ndjson",
         rate=said.rate,
         settle=said.settle,
+        job_deadline=said.job_deadline,
         capabilities=said.capabilities,
         deviations=said.deviations,
         accommodations=actions,
         shard=options.shard,
         limits=Limits(reproducing=REPRODUCING),
     )
+
+
+def _check_time(said: Declaration, max_time: int, tiers: tuple[str, ...]) -> None:
+    """Raise DeclarationError where waiting for one thing could take all the time that the run has."""
+    if "scenarios" in tiers and said.job_deadline is not None and said.job_deadline >= max_time:
+        raise DeclarationError(
+            f"a job_deadline of {said.job_deadline:g} s leaves nothing of the {max_time} s that the run may take",
+            hint="raise max_time under [target], or --max-time",
+        )
 
 
 def _requirements(contract: Contract, profile: str, operations: tuple[str, ...]) -> tuple[Requirement, ...]:

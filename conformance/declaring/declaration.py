@@ -2,8 +2,10 @@
 
     [target]
     url = "https://api.example.test/base"
+    ca = "our-authority.pem"           # certificates to trust, where no public authority vouches for the target
     rate = 10                          # requests a second, at most
-    settle = 5                         # seconds until what was created can be seen
+    settle = 5                         # seconds until what was created, changed or deleted is seen to be so
+    job_deadline = 60                  # seconds in which what is on its way must have arrived
     max_time = 600                     # seconds that a run may take
 
     [identities.owner]                 # security scheme of the contract -> credential
@@ -44,9 +46,10 @@ from conformance.declaring.waiver import Deviation
 from conformance.errors import DeclarationError
 from conformance.manners.manners import PREFIX, Extent, Manners
 from conformance.target import IDENTITIES, Credentials, Target, checked_url, credentials_from
+from conformance.trust import checked_ca
 
 _MEMBERS: Mapping[str, tuple[str, ...] | None] = {
-    "target": ("url", "base_path", "rate", "settle", "max_time"),
+    "target": ("url", "base_path", "ca", "rate", "settle", "job_deadline", "max_time"),
     "identities": IDENTITIES,
     "capabilities": None,
     "ids": None,
@@ -68,13 +71,15 @@ _DEFAULT_SECONDS = 300
 class Declaration:
     """What a vendor says of a target.
 
-    rate: requests a second, None for no limit. settle, max_time: seconds. capabilities: None declares all.
+    rate: requests a second, None for no limit. settle, max_time: seconds. job_deadline: seconds in which what is on its
+    way must have arrived, None where the vendor does not say. capabilities: None declares all.
     overlay: path of an OpenAPI overlay that tells what the bodies look like.
     """
 
     target: Target
     rate: float | None = None
     settle: float = 0.0
+    job_deadline: float | None = None
     max_time: int = _DEFAULT_SECONDS
     capabilities: Mapping[str, bool] | None = None
     manners: Manners = field(default_factory=Manners)
@@ -117,6 +122,7 @@ class _Reader:
             target=self._target(target, url),
             rate=self._number("target", target, "rate", least=0.01),
             settle=self._number("target", target, "settle", least=0.0) or 0.0,
+            job_deadline=self._number("target", target, "job_deadline", least=0.0),
             max_time=int(self._number("target", target, "max_time", least=1) or _DEFAULT_SECONDS),
             capabilities=self._capabilities(),
             manners=self._manners(self._table("manners")),
@@ -142,7 +148,15 @@ class _Reader:
         except DeclarationError as error:
             self._fail(error.message, "target", "url", error.hint or "")
         ids = {name: self._ids(name, value) for name, value in self._table("ids").items()}
-        return Target(checked, owner, second, ids, reader)
+        return Target(checked, owner, second, ids, reader, self._ca(raw.get("ca")))
+
+    def _ca(self, value: Any) -> Path | None:
+        if value is None:
+            return None
+        try:
+            return checked_ca(self._path.parent / str(value))
+        except DeclarationError as error:
+            self._fail(error.message, "target", "ca", error.hint or "")
 
     def _credentials(self, raw: Mapping[str, str], name: str, word: str) -> Credentials:
         try:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.manners.foreseeing import can_be_deleted
 from conformance.manners.manners import Deed, deed_of, naming_field
 from conformance.secret import variable_for
 from conformance.target import IDENTITIES
-from spec.contract import Contract, Operation, Role
+from spec.contract import Contract, Role
 from spec.requirements import Requirement
 
 
@@ -47,9 +48,11 @@ def _head(contract: Contract) -> Iterator[str]:
 def _target(told: Seen) -> Iterator[str]:
     yield "[target]"
     yield f"url = {json.dumps(told.url or 'https://api.example.test')}"
-    yield "# rate = 10         # requests a second, at most"
-    yield "# settle = 5        # seconds until what was created can be seen; only wait if you have to"
-    yield "# max_time = 300    # seconds that a run may take"
+    yield '# ca = "our-ca.pem"    # certificates to trust, where no public authority vouches for the target'
+    yield "# rate = 10            # requests a second, at most"
+    yield "# settle = 5           # seconds until what was created, changed or deleted is seen to be so, if not at once"
+    yield "# job_deadline = 60    # seconds in which what is on its way must have arrived; a run waits that long for it"
+    yield "# max_time = 300       # seconds that a run may take"
 
 
 def _identities(contract: Contract) -> Iterator[str]:
@@ -92,7 +95,7 @@ def _ids(contract: Contract, told: Seen) -> Iterator[str]:
 def _manners(contract: Contract) -> Iterator[str]:
     creates = [op for op in contract.operations if deed_of(op) is Deed.CREATE]
     unnamed = [op.id for op in creates if naming_field(contract, op) is None]
-    stuck = [op.id for op in creates if not _can_be_deleted(contract, op)]
+    stuck = [op.id for op in creates if not can_be_deleted(contract, op)]
     yield '# "created-only": only what the run itself created. "anything": a test system. false: never.'
     yield "[manners]"
     yield 'may_create = "anything"'
@@ -103,10 +106,6 @@ def _manners(contract: Contract) -> Iterator[str]:
         yield f"# No free text field to put the prefix in: {', '.join(unnamed)}"
     if stuck:
         yield f"# Created and not deletable by this contract, so left behind: {', '.join(stuck)}"
-
-
-def _can_be_deleted(contract: Contract, operation: Operation) -> bool:
-    return operation.resource is not None and bool(contract.uses_of(operation.resource.name, Role.DELETE))
 
 
 def _accommodations(told: Seen) -> Iterator[str]:

@@ -55,6 +55,22 @@ UNUSED: Mapping[str, str] = MappingProxyType(
 """Codes that cannot occur in our runs, with the reason; one that occurs all the same is an error."""
 
 
+_TOLD_BY_OFFENCES: frozenset[str] = frozenset({"ST201", "ST202", "ST203", "ST401"})
+"""Codes of which what we expect, the status and the offences of the request tell all."""
+_REMARKS = ("\n\nValidated against", "\n\nSchema:", "\nExpected:")
+"""How parts of a message begin that say again what the contract says, or expect something else than we do."""
+_LONGEST = 300
+
+
+def words_of(code: str, message: str) -> str:
+    """What a message of the fuzzer adds to what we say ourselves, in one line; empty for nothing."""
+    if code in _TOLD_BY_OFFENCES:
+        return ""
+    end = min((place for remark in _REMARKS if (place := message.find(remark)) >= 0), default=len(message))
+    told = " ".join(message[:end].split())
+    return told if len(told) <= _LONGEST else told[: _LONGEST - 1].rstrip() + "…"
+
+
 def checks_for(profile: str) -> dict[str, bool]:
     """Which checks of the fuzzer are made.
 

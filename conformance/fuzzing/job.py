@@ -25,7 +25,8 @@ class Job:
     manners: what may be done, by the names of a declaration; empty for everything. name: begins the names of created
     things. created: lines of the list of created things so far; trace: the file that new ones are appended to.
     rate: requests a second at most. patience: seconds of waiting that the target may ask for.
-    promises: requirement ids by "operationId/behaviour", of which the passive model may speak.
+    promises: requirement ids by "operationId/behaviour", of which the passive model may speak. ca: file of the
+    certificates to trust; None for those of the public authorities.
     """
 
     contract: Mapping[str, Any]
@@ -47,6 +48,7 @@ class Job:
     rate: float | None = None
     patience: float = 30.0
     promises: Mapping[str, str] = field(default_factory=dict)
+    ca: str | None = None
 
     def to_json(self) -> str:
         """The job as text for the child's standard input."""

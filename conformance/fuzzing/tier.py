@@ -23,7 +23,13 @@ from spec.contract import Operation
 CUT = frozenset({"budget", "crash", "stalled", "stopped", "interrupted"})
 """Troubles after which a run is incomplete, rather than only inconclusive about an operation."""
 
+_READ_AT_ONCE = ("use_after_free", "ensure_resource_availability")
+"""Checks of the fuzzer that read what was made or deleted a moment ago."""
+_SHOWN_LATE = ("create-read-back", "item-in-list", "update-persists", "update-echo", "delete-gone", "list-agrees")
+"""Behaviours that a target breaks for a while if what was done to it takes time to be seen."""
 _SOAK_ROUNDS = 10_000
+_LEAST_ROUND = 3.0
+"""Seconds that must be left for another round; the fuzzer needs one of them to start."""
 
 
 def operations_of(plan: Plan) -> list[Operation]:
@@ -49,20 +55,18 @@ def fuzz(plan: Plan, client: Client, atlas: Atlas, ledger: Ledger, progress: Pro
     """
     trace = client.etiquette.trace if client.etiquette is not None else Trace()
     job = _job(plan, atlas, client)
-    began = time.monotonic()
     for name in sorted({op.id for op in operations_of(plan)} - set(job.operations)):
         reason = "the manners leave nothing that this operation could be tried on"
         ledger.add("trouble", operation=name, reason=reason, trouble="manners")
     for phases, operations in remaining_work(ledger.lines, job.operations, plan.fuzz_phases):
         part = replace(job, phases=phases, operations=operations, seconds=int(until - time.monotonic()))
         run_fuzz(part, ledger, progress, trace)
-    spent = (time.monotonic() - began) * 1.2
     for number in range(1, _SOAK_ROUNDS if "soak" in plan.tiers else 1):
         left = until - time.monotonic()
-        if left < spent or any(line["trouble"] in ("throttled", *CUT) for line in ledger.of("trouble")):
+        if left < _LEAST_ROUND or any(line["trouble"] in ("throttled", *CUT) for line in ledger.of("trouble")):
             return
         progress(f"soaking, round {number + 1}")
-        run_fuzz(replace(job, seed=plan.seed + number, seconds=int(left)), ledger, progress, trace)
+        run_fuzz(replace(job, seed=plan.seed + number, seconds=int(left)), ledger, progress, trace, may_be_cut=True)
 
 
 def _job(plan: Plan, atlas: Atlas, client: Client) -> Job:
@@ -70,7 +74,7 @@ def _job(plan: Plan, atlas: Atlas, client: Client) -> Job:
     addresses = {op.id: address for op in operations if (address := _address(op, atlas, plan))}
     extents = {name: getattr(plan.manners, name).value for name in ("may_create", "may_change", "may_delete")}
     return Job(
-        promises=promises_in(plan.requirements),
+        promises=_promises(plan),
         contract=prepared(plan.contract.document, addresses),
         url=plan.target.url,
         operations=tuple(op.id for op in operations),
@@ -80,7 +84,7 @@ def _job(plan: Plan, atlas: Atlas, client: Client) -> Job:
             if (credential := plan.target.credential(scheme)) is not None
         },
         secrets=dict(plan.target.secrets.values),
-        checks=checks_for(plan.profile),
+        checks={**checks_for(plan.profile), **(dict.fromkeys(_READ_AT_ONCE, False) if plan.settle else {})},
         seed=plan.seed,
         max_examples=plan.max_examples,
         seconds=0,
@@ -91,7 +95,16 @@ def _job(plan: Plan, atlas: Atlas, client: Client) -> Job:
         trace=str(plan.trace.absolute()) if plan.trace is not None else None,
         rate=plan.rate,
         patience=client.pace.patience,
+        ca=str(plan.target.ca) if plan.target.ca is not None else None,
     )
+
+
+def _promises(plan: Plan) -> dict[str, str]:
+    """What the fuzzer's model may speak of: a target that shows late what was done is not asked again by the fuzzer."""
+    promises = promises_in(plan.requirements)
+    if not plan.settle:
+        return promises
+    return {name: one for name, one in promises.items() if name.rpartition("/")[2] not in _SHOWN_LATE}
 
 
 def _can_be_tried(plan: Plan, operation: Operation, atlas: Atlas) -> bool:

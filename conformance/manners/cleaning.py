@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from conformance.address import address_of
 from conformance.client import FIRST, SECOND, Client
 from conformance.discovery import Atlas
-from conformance.errors import ThrottledError
+from conformance.errors import BudgetError, ThrottledError
 from conformance.exchange import Exchange
 from conformance.ledger import Ledger
 from conformance.link import links_in
@@ -63,7 +63,7 @@ class Cleaner:
     def _delete(self, creation: Creation) -> None:
         operation = self._operation(creation, Role.DELETE)
         if operation is None:
-            self._left[creation.number] = f"the contract has no operation that deletes a {creation.resource}"
+            self._left[creation.number] = "the contract has no operation that deletes one"
             return
         address = address_of(operation, creation.chain)
         for identity in dict.fromkeys((creation.identity, FIRST, SECOND)):
@@ -104,7 +104,7 @@ class Cleaner:
     def _sent(self, operation: Operation, address: dict[str, str], identity: str) -> Exchange | None:
         try:
             return self.client.send(operation, address, identity=identity)
-        except ThrottledError:
+        except (ThrottledError, BudgetError):
             self.until = 0.0
             return None
 

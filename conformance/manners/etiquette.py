@@ -10,7 +10,7 @@ from conformance.address import chain_of
 from conformance.exchange import Answer
 from conformance.manners.manners import DISPOSABLE, Deed, Extent, Manners, deed_of, is_nobodys, naming_field
 from conformance.manners.trace import Trace
-from conformance.shape import id_of, item_in, plain_name
+from conformance.shape import id_of, is_id, item_in, plain_name
 from spec.contract import Contract, Operation, Role
 
 
@@ -110,4 +110,5 @@ def created_chain(
 
 
 def _last_segment(url: str) -> str | None:
-    return url.partition("?")[0].rstrip("/").rpartition("/")[2] or None
+    segment = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return segment if is_id(segment) else None

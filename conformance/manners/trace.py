@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import ReportError
+from conformance.secret import Secrets
 
 TRACE_NAME = "created.ndjson"
 
@@ -60,7 +61,7 @@ class Trace:
     """What was intended, created and deleted in one run; `path` is None for a list that is only kept in memory.
 
     run: the run's id, which stands in every name that is given. stem: begins the numbers of intentions, one for each
-    process that writes. told: called with every new line, beside the file.
+    process that writes. told: called with every new line, beside the file. secrets: what the file must not hold.
     """
 
     run: str = "run"
@@ -72,12 +73,18 @@ class Trace:
     """Number of a creation to the reason why it is still there."""
     stem: str = "plain"
     told: Callable[[Mapping[str, Any]], None] | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    failed: str | None = None
+    """Why what became of things no longer reaches the disk, once writing failed."""
     _count: int = 0
 
     def intend(
         self, operation: str, resource: str, chain: Chain, name: str | None = None, identity: str = "first"
     ) -> str:
-        """Write down that a request may create something; returns its number."""
+        """Write down that a request may create something; returns its number.
+
+        Raises ReportError when that cannot be written: then the request must not be sent.
+        """
         self._count += 1
         number = f"{self.stem}-{self._count}"
         self.take(
@@ -103,12 +110,25 @@ class Trace:
         self.take({"kind": "leftover", "number": creation.number, "chain": dict(creation.chain), "reason": reason})
 
     def take(self, line: Mapping[str, Any], *, write: bool = True) -> None:
-        """Take in one line; `write` it to disk unless somebody did."""
+        """Take in one line; `write` it to disk unless somebody did. Raises ReportError for an intention only.
+
+        Whatever else cannot be written has happened already: it must be known at least as long as the run lasts.
+        """
         if write and self.path is not None:
-            append(self.path, line)
+            try:
+                append(self.path, self.secrets.mask_all(line))
+            except ReportError as error:
+                self.failed = error.message
+                if line["kind"] == "intended":
+                    raise
         if write and self.told is not None:
             self.told(line)
         self._learn(line)
+
+    def catch_up(self) -> None:
+        """Learn from the file what another process wrote to it and had no time to tell."""
+        for line in _lines(self.path) if self.path is not None else ():
+            self.take(line, write=False)
 
     def open_intentions(self) -> list[Intention]:
         """Intentions of which nobody knows what came of them."""
@@ -159,9 +179,12 @@ class Trace:
 
 
 def append(path: Path, line: Mapping[str, Any]) -> None:
-    """Append one line to a list on disk, flushed; raises ReportError, for what is not written must not be created."""
+    """Append one line to a list on disk, flushed; raises ReportError.
+
+    The folder is there before a run begins. One that somebody removed meanwhile is not made again: nobody would look
+    for the list there.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="ascii") as file:
             file.write(json.dumps(line, ensure_ascii=True) + "\n")
     except OSError as error:
@@ -170,9 +193,9 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
         ) from error
 
 
-def read_trace(path: Path, run: str) -> Trace:
+def read_trace(path: Path, run: str, secrets: Secrets | None = None) -> Trace:
     """The trace that a file holds; an empty one for a missing file. A line that a crash cut is left out."""
-    trace = Trace(run, path)
+    trace = Trace(run, path, secrets=secrets or Secrets())
     for line in _lines(path):
         trace.take(line, write=False)
     return trace

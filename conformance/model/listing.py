@@ -54,7 +54,7 @@ def _wrong(view: View, items: Sequence[Item]) -> Iterator[tuple[str, str, str]]:
     for parameter, field in filters_of(view.contract, view.operation).items():
         wanted = query.get(parameter)
         other = [item for item in items if item.get(field) is not None and as_query(item[field]) != wanted]
-        if wanted is not None and other:
+        if wanted and other:  # a filter left blank may stand for none
             yield "filter-honoured", f"only items with {parameter}={wanted}", f"{field} of {other[0][field]!r}"
 
 

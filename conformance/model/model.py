@@ -7,8 +7,9 @@ said before. It only knows what it was shown: the fuzzer's process has one of it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from conformance.exchange import Exchange
+from conformance.exchange import Answer, Exchange
 from conformance.model.listing import see_list
 from conformance.model.memory import Memory
 from conformance.model.remark import Remark
@@ -30,7 +31,8 @@ from spec.resource import read_shapes
 _MOST = 5
 """Remarks on one requirement; what is broken once in every answer need not be told each time."""
 
-_UNAUTHORIZED, _NOT_ALLOWED = 401, 405
+_UNAUTHORIZED, _NOT_ALLOWED, _FAILED = 401, 405, 500
+_READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def promises_in(requirements: tuple[Requirement, ...]) -> dict[str, str]:
@@ -57,12 +59,25 @@ class Model:
         """Take in one exchange; yields the promises that it breaks."""
         view = view_of(self._contract, self._shapes, exchange)
         if view is None or view.answer.status >= 500:  # a failure says nothing of things
+            self._doubt(exchange)
             return
         for operation, behaviour, sighting in (*self._about_http(view), *self._told(view)):
             requirement = self._promises.get(f"{operation}/{behaviour}")
             if requirement is not None and self._counts.get(requirement, 0) < _MOST:
                 self._counts[requirement] = self._counts.get(requirement, 0) + 1
                 yield Remark(operation, behaviour, requirement, sighting)
+
+    def _doubt(self, exchange: Exchange) -> None:
+        """Forget what a write that failed, or was never answered, may have changed all the same."""
+        failed_answer = replace(exchange, answer=exchange.answer or Answer(_FAILED, {}, b"", 0.0))
+        view = view_of(self._contract, self._shapes, failed_answer)
+        if view is None or view.exchange.request.method in _READING:
+            return
+        self._memory.version += 1
+        if view.identifier is not None:
+            key = view.key_of(view.identifier)
+            self._memory.touch(key)
+            self._memory.created.pop(key, None)
 
     def _told(self, view: View) -> Told:
         role = view.use.role

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.decoding import read_json
 from conformance.exchange import Answer, Exchange
 from conformance.judge import path_values
 from conformance.model.memory import Key
@@ -77,13 +77,13 @@ class View:
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         try:
             if kind.endswith("json"):
-                value = json.loads(request.body)
+                value = read_json(request.body)
                 return value if isinstance(value, dict) else {}
             if kind == "application/x-www-form-urlencoded":
                 pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
                 plain = {plain_name(name): value for name, value in pairs}
                 return plain if len(plain) == len(pairs) else {}
-        except (ValueError, RecursionError):
+        except ValueError:
             return {}
         return {}
 

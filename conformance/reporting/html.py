@@ -19,10 +19,13 @@ from conformance.reporting.report import Document
 from conformance.reporting.story import (
     MEANINGS,
     OUTCOMES,
+    Cause,
     Question,
+    causes_of,
     counted,
     faults_of,
     leftovers_of,
+    number_of,
     questions_of,
     shortened,
 )
@@ -134,6 +137,10 @@ def _facts(document: Document) -> Markup:
 
 
 def _sections(document: Document) -> Iterator[Markup]:
+    causes = causes_of(document)
+    if causes:
+        yield element("h2", "What hindered the run")
+        yield element("div", element("ul", map(_cause, causes), class_="questions"), class_="card open")
     faults = faults_of(document)
     if faults:
         yield element("h2", "What is broken", id="faults")
@@ -150,6 +157,18 @@ def _sections(document: Document) -> Iterator[Markup]:
     yield joined(_reproduce(document))
 
 
+def _cause(cause: Cause) -> Markup:
+    said = element("span", shortened(cause.reason, 1000))
+    names = (joined((link_to(entry), " ")) for entry in cause.entries)
+    return element(
+        "li",
+        element("div", label("inconclusive", "trouble"), said, class_="head"),
+        element("details", element("summary", f"{number_of(cause.entries)} left open by it"), element("p", names))
+        if cause.entries
+        else None,
+    )
+
+
 def _questions(questions: tuple[Question, ...]) -> Markup:
     return element("div", element("ul", map(_question, questions), class_="questions"), class_="card open")
 
@@ -164,7 +183,9 @@ def _question(question: Question) -> Markup:
 
 
 def _asides(document: Document) -> Iterator[Markup]:
-    told = [f"{one['operation']}: {one['reason']} ({one['trouble']})" for one in document["troubles"]]
+    whole = {cause.reason for cause in causes_of(document)}
+    troubles = [one for one in document["troubles"] if one["reason"] not in whole]
+    told = [f"{one['operation']}: {one['reason']} ({one['trouble']})" for one in troubles]
     if told or document["notes"]:
         yield element("h2", "Troubles and notes")
         lines = (element("li", shortened(one, 1000)) for one in (*told, *document["notes"]))

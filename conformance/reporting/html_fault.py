@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from conformance.decoding import UnreadableError, read_json
 from conformance.reporting.element import Markup, element, joined
 from conformance.reporting.story import Entry, Fault, shortened
 
@@ -90,23 +91,26 @@ def failure_part(failure: Mapping[str, Any]) -> Markup:
     )
 
 
-def copied(text: str) -> Markup:
+def copied(text: str, longest: int = _LONGEST) -> Markup:
     """A block of text with, once the script runs, a button that copies it."""
-    return element("div", block(text), class_="copied")
+    return element("div", block(text, longest), class_="copied")
 
 
-def block(text: str) -> Markup:
-    """A block of text as it is; it can be scrolled by keyboard."""
-    return element("pre", shortened(text, _LONGEST), tabindex=0)
+def block(text: str, longest: int = _LONGEST) -> Markup:
+    """A block of text as it is, up to so many characters; it can be scrolled by keyboard."""
+    return element("pre", shortened(text, longest), tabindex=0)
 
 
 def _again(failure: Mapping[str, Any]) -> Markup:
-    proof = failure.get("reproduction") or {}
-    parts = (("curl", failure.get("curl")), ("shell script", proof.get("shell")), ("pytest", proof.get("pytest")))
+    parts = [("curl", copied(failure["curl"]))] if failure.get("curl") else []
+    proof = failure.get("reproduction")
+    if proof:
+        # A program that was cut short is none.
+        files = ((proof["files"][form], proof[form]) for form in ("shell", "pytest"))
+        parts += [(name, copied(text, longest=len(text))) for name, text in files]
     return joined(
-        element("details", element("summary", f"See it again: {name}"), copied(text), open=name == "curl")
+        element("details", element("summary", f"See it again: {name}"), text, open=name == "curl")
         for name, text in parts
-        if text
     )
 
 
@@ -146,8 +150,8 @@ def _readable(body: str) -> str:
     if not body.lstrip().startswith(("{", "[")):
         return body
     try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
+        return json.dumps(read_json(body), indent=2, ensure_ascii=False)
+    except UnreadableError:
         return body
 
 

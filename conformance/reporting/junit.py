@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from conformance.reporting.report import Document
-from conformance.reporting.story import Entry, sources_of, waiver_words
+from conformance.reporting.story import Entry, reason_of, reproducer_of, sources_of, waiver_words
 from conformance.secret import printable
 
 
@@ -16,8 +16,9 @@ def junit_text(document: Document) -> str:
     entries = document["requirements"]
     suite = ET.Element("testsuite", name=printable(str(document["contract"]["title"])))
     _add_properties(suite, _about_run(document))
+    reasons = reason_of(document)
     for entry in entries:
-        suite.append(_case(entry))
+        suite.append(_case(entry, reasons[entry["id"]]))
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(sum(case.find(tag) is not None for case in suite)))
     suite.set("tests", str(len(entries)))
@@ -29,10 +30,10 @@ def junit_text(document: Document) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 
 
-def _case(entry: Entry) -> ET.Element:
+def _case(entry: Entry, why: str) -> ET.Element:
     case = ET.Element("testcase", classname=printable(str(entry["capability"])), name=printable(entry["id"]))
     _add_properties(case, _about_entry(entry))
-    outcome, reason = entry["verdict"], printable(f"{entry['level']}: {entry['reason']}")
+    outcome, reason = entry["verdict"], printable(f"{entry['level']}: {why}")
     if outcome == "fail" and entry["level"] == "MUST":
         element = ET.SubElement(case, "failure", type="fail", message=reason)
         element.text = printable("\n\n".join(_story(entry, failure) for failure in entry["failures"]))
@@ -74,5 +75,5 @@ def _add_properties(parent: ET.Element, pairs: Iterator[tuple[str, str]]) -> Non
 def _story(entry: Entry, failure: Mapping[str, Any]) -> str:
     lines = [entry["text"], f"expected: {failure['expected']}", f"seen: {failure['seen']}"]
     if "reproduction" in failure:
-        lines.append(f"repeated: {failure['reproduction']['status']}")
+        lines.append(str(reproducer_of(entry)))
     return "\n".join([*lines, failure["curl"]] if "curl" in failure else lines)

@@ -11,10 +11,13 @@ from conformance.reporting.story import (
     MEANINGS,
     OUTCOMES,
     Fault,
+    causes_of,
     faults_of,
     leftovers_of,
     names_of,
+    number_of,
     questions_of,
+    reproducer_of,
     shortened,
     sources_of,
     waived_of,
@@ -24,6 +27,7 @@ from conformance.secret import printable
 
 _SHOWN: Final = 20
 """Faults that are told one by one; a CI page takes one megabyte at most."""
+_NOTED: Final = 10
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>#|~&@$]|:(?=//)|(?<=www)\.")
 """Characters that would begin markup, a mention, a formula or a link."""
 _SYMBOLS: Final = {"conformant": "✅", "violations": "❌"}
@@ -41,6 +45,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"{MEANINGS.get(conclusion, '')} {_code(document['target'])}, contract {_plain(contract['version'])}"
     yield f"({_plain(document['profile'])}), {document['exchanges']} exchanges, seed {document['seed']}."
     yield ""
+    yield from _causes(document)
     yield from _sums(document)
     yield from _faults(faults_of(document))
     yield from _rest(document)
@@ -56,6 +61,13 @@ def _sums(document: Document) -> Iterator[str]:
     for level, counts in document["summary"].items():
         yield f"| {level} | " + " | ".join(str(counts.get(outcome, 0)) for outcome in shown) + " |"
     yield ""
+
+
+def _causes(document: Document) -> Iterator[str]:
+    for cause in causes_of(document):
+        told = f"{number_of(cause.entries)} inconclusive" if cause.entries else "Trouble"
+        yield f"**{told}:** {_plain(cause.reason, 400)}"
+        yield ""
 
 
 def _faults(faults: tuple[Fault, ...]) -> Iterator[str]:
@@ -84,6 +96,9 @@ def _details(fault: Fault) -> Iterator[str]:
         yield ""
     for failure in entry["failures"][:2]:
         yield from _failure(failure)
+    if (reproducer := reproducer_of(entry)) is not None:
+        yield _plain(reproducer)
+        yield ""
     if fault.consequences:
         yield f"With it: {_plain(names_of(tuple(one for one, _ in fault.consequences), 12))}"
         yield ""
@@ -93,8 +108,7 @@ def _details(fault: Fault) -> Iterator[str]:
 
 def _failure(failure: Mapping[str, Any]) -> Iterator[str]:
     times = f", {failure['times']} times" if failure["times"] > 1 else ""
-    proof = f", {failure['reproduction']['status']}" if "reproduction" in failure else ""
-    yield f"- {_code(failure['operation'])} {_plain(failure['code'])}{times}{proof}"
+    yield f"- {_code(failure['operation'])} {_plain(failure['code'])}{times}"
     yield f"  - expected: {_plain(failure['expected'], 400)}"
     yield f"  - seen: {_plain(failure['seen'], 400)}"
     yield ""
@@ -114,6 +128,9 @@ def _rest(document: Document) -> Iterator[str]:
     left = leftovers_of(document)
     if left:
         yield f"Left behind: {_plain('; '.join(left), 400)}"
+        yield ""
+    for note in document["notes"][:_NOTED]:
+        yield f"Note: {_plain(note, 400)}"
         yield ""
 
 

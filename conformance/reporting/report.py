@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -17,6 +17,7 @@ from conformance.errors import LedgerError, ReportError
 from conformance.headline import find_headlines
 from conformance.ledger import Line
 from conformance.reporting.note import notes_of
+from conformance.reproduction.naming import file_names
 
 REPORT_VERSION: Final = 2
 """Version of the document's form; also the `report_version` of report.schema.json."""
@@ -134,7 +135,7 @@ def _entry(
     line: Line,
     run: Line,
     exchanges: Mapping[str, Line],
-    proofs: Mapping[tuple[str, str], list[Line]],
+    proofs: Mapping[str, Document],
     behind: Mapping[str, str],
     waivers: Mapping[str, Document],
 ) -> Document:
@@ -142,12 +143,22 @@ def _entry(
     entry["waiver"] = line.get("waiver") or waivers.get(line["id"])
     entry["consequence_of"] = behind.get(line["id"])
     entry["failures"] = [
-        _shown(failure, run, exchanges, proofs.get((line["id"], failure["code"]), ())) for failure in line["failures"]
+        _shown(failure, run, exchanges, proof) for failure, proof in _proven(line, proofs.get(line["id"]))
     ]
     return entry
 
 
-def _shown(failure: Mapping[str, Any], run: Line, exchanges: Mapping[str, Line], proofs: Sequence[Line]) -> Document:
+def _proven(line: Line, proof: Document | None) -> Iterator[tuple[Mapping[str, Any], Document | None]]:
+    """Each failure of a requirement; the one that the requirement's reproducer was made from with that."""
+    failures = line["failures"]
+    codes = [number for number, one in enumerate(failures) if proof is not None and one["code"] == proof["code"]]
+    own = [number for number in codes if proof is not None and failures[number]["exchange"] == proof["exchange"]]
+    place = next(iter(own or codes), None)
+    for number, failure in enumerate(failures):
+        yield failure, proof if number == place else None
+
+
+def _shown(failure: Mapping[str, Any], run: Line, exchanges: Mapping[str, Line], proof: Document | None) -> Document:
     exchange = exchanges.get(failure["exchange"] or "")
     shown = dict(failure)
     if exchange is not None:
@@ -155,18 +166,16 @@ def _shown(failure: Mapping[str, Any], run: Line, exchanges: Mapping[str, Line],
         shown["request"] = exchange["request"]
         shown["answer"] = exchange["answer"]
         shown["trouble"] = exchange["trouble"]
-    proof = next((one for one in proofs if one["exchange"] == failure["exchange"]), next(iter(proofs), None))
     if proof is not None:
-        shown["reproduction"] = {name: proof[name] for name in ("status", "shell", "pytest")}
+        shown["reproduction"] = {name: proof[name] for name in ("status", "files", "shell", "pytest")}
     return shown
 
 
-def _reproductions(lines: Iterable[Line]) -> Mapping[tuple[str, str], list[Line]]:
-    found: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in lines:
-        if line["kind"] == "reproduction":
-            found[line["requirement"], line["code"]].append(line)
-    return found
+def _reproductions(lines: Sequence[Line]) -> Mapping[str, Document]:
+    """The reproducer of each requirement that has one, and the names of its files."""
+    files = file_names(lines)
+    made = {line["requirement"]: line for line in reversed(lines) if line["kind"] == "reproduction"}
+    return {name: {**line, "files": dict(files[name])} for name, line in made.items()}
 
 
 def _waivers(lines: Sequence[Line]) -> Mapping[str, Document]:

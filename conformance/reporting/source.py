@@ -7,28 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from conformance.errors import LedgerError
-from conformance.ledger import LEDGER_VERSION, Line
+from conformance.ledger import LEDGER_NAME, LEDGER_VERSION, Line, read_ledger
 from conformance.reporting.report import REPORT_VERSION, Document, report_document
 
-_NAME: Final = "ledger.ndjson"
 _HINT: Final = "give the ledger.ndjson of a run, or the folder that --report-dir named"
-_MEMBERS: Final = {
-    "run": ("tool", "target", "contract", "profile", "seed", "phases", "operations", "started"),
-    "exchange": ("id", "operation", "request", "answer", "trouble", "failures"),
-    "observation": ("requirement", "operation", "check", "sight"),
-    "verdict": ("id", "level", "text", "capability", "operations", "sources", "verdict", "reason", "failures"),
-    "reproduction": ("requirement", "code", "exchange", "status", "shell", "pytest"),
-    "note": ("text",),
-    "trouble": ("operation", "reason", "trouble"),
-    "waiver": ("requirement",),
-    "flaky": ("operation",),
-    "visible": ("seconds",),
-    "cleaned": ("gone",),
-    "leftover": ("resource", "id"),
-    "resumed": ("at",),
-    "end": ("conclusion", "seconds"),
-}
-"""What a line has to tell before anything can be made of it, by kind; other kinds are taken as they are."""
 
 
 def load_ledger(path: Path) -> list[Line]:
@@ -36,21 +18,8 @@ def load_ledger(path: Path) -> list[Line]:
 
     Raises LedgerError naming file and line when it is something else.
     """
-    file = path / _NAME if path.is_dir() else path
-    try:
-        texts = file.read_bytes().split(b"\n")
-    except OSError as error:
-        raise LedgerError(f"cannot read {file}: {error.strerror}", hint=_HINT) from error
-    lines: list[Line] = []
-    for number, text in enumerate(texts, 1):
-        if not text.strip():
-            continue
-        line = _parsed(text)
-        if line is None and number == len(texts):
-            break  # every whole line ends with a newline: this one was cut
-        if line is None or not _is_whole(line):
-            raise LedgerError(f"{file}:{number}: this is no line of a ledger", hint=_HINT)
-        lines.append(line)
+    file = path / LEDGER_NAME if path.is_dir() else path
+    lines = read_ledger(file)
     _check_run(lines, file)
     return lines
 
@@ -74,18 +43,6 @@ def load_report(path: Path) -> Document:
             f"{path} is no report of version {REPORT_VERSION}", hint="give the ledger.ndjson of that run instead"
         )
     return dict(document)
-
-
-def _parsed(text: bytes) -> Line | None:
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
-
-
-def _is_whole(line: Line) -> bool:
-    return all(name in line for name in _MEMBERS.get(line["kind"], ()))
 
 
 def _check_run(lines: list[Line], file: Path) -> None:

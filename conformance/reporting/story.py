@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final
 
+from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.reporting.report import Document
 
 Entry = Mapping[str, Any]
@@ -36,6 +37,20 @@ class Fault:
     consequences: tuple[tuple[Entry, str], ...]
 
 
+NOTHING_ASKED: Final = ("preflight", "unreachable")
+"""Troubles that end a run before any requirement is looked at: they leave all of them open."""
+
+_UNSEEN: Final = "no check was made"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One trouble of the whole run, and the requirements that it leaves open."""
+
+    reason: str
+    entries: tuple[Entry, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Requirements that one reason leaves open; outcome is "error" or "inconclusive"."""
@@ -57,11 +72,35 @@ def faults_of(document: Document) -> tuple[Fault, ...]:
     )
 
 
+def causes_of(document: Document) -> tuple[Cause, ...]:
+    """What hindered the run as a whole, each once, in the order in which it happened."""
+    whole = [one for one in document["troubles"] if one["operation"] == EVERY_OPERATION]
+    reasons = tuple(dict.fromkeys(one["reason"] for one in whole))
+    held = {reason: [entry for entry in _open(document) if entry["reason"] == reason] for reason in reasons}
+    if whole:
+        ends = [one["reason"] for one in whole if one["trouble"] in NOTHING_ASKED]
+        blind = [entry for entry in _open(document) if entry["reason"] not in held]
+        held[(ends or reasons)[0]] += [entry for entry in blind if ends or entry["reason"] == _UNSEEN]
+    return tuple(Cause(reason, tuple(held[reason])) for reason in reasons)
+
+
 def questions_of(document: Document) -> tuple[Question, ...]:
-    """What nobody can say yet, grouped by reason."""
-    waiting = [entry for entry in document["requirements"] if entry["verdict"] in ("inconclusive", "error")]
+    """What nobody can say yet, grouped by reason; what a trouble of the whole run explains is told with that."""
+    told = {entry["id"] for cause in causes_of(document) for entry in cause.entries}
+    waiting = [entry for entry in document["requirements"] if _is_open(entry) and entry["id"] not in told]
     ordered = sorted(waiting, key=_by_reason)
     return tuple(Question(*key, tuple(group)) for key, group in groupby(ordered, key=_by_reason))
+
+
+def reason_of(document: Document) -> Mapping[str, str]:
+    """Why each requirement came to its verdict, by id: for what the run as a whole was hindered in, the hindrance."""
+    told = {entry["id"]: entry["reason"] for entry in document["requirements"]}
+    return {**told, **{entry["id"]: cause.reason for cause in causes_of(document) for entry in cause.entries}}
+
+
+def number_of(entries: Collection[Entry]) -> str:
+    """How many requirements, in words."""
+    return f"{len(entries)} requirement{'' if len(entries) == 1 else 's'}"
 
 
 def waived_of(document: Document) -> tuple[Entry, ...]:
@@ -77,6 +116,12 @@ def waiver_words(entry: Entry) -> str:
     if entry["verdict"] == "waived":
         return words
     return f"{words}: {waiver.get('state') or 'not needed'}, the verdict is {entry['verdict']}"
+
+
+def reproducer_of(entry: Entry) -> str | None:
+    """How sure the reproducer of a requirement is, and its files; None for one that has none."""
+    made = next((one["reproduction"] for one in entry["failures"] if "reproduction" in one), None)
+    return f"reproducer ({made['status']}): {', '.join(made['files'].values())}" if made is not None else None
 
 
 def leftovers_of(document: Document) -> tuple[str, ...]:
@@ -113,6 +158,14 @@ def names_of(entries: tuple[Entry, ...], most: int) -> str:
     return _some([entry["id"] for entry in entries], most)
 
 
+def _open(document: Document) -> list[Entry]:
+    return [entry for entry in document["requirements"] if entry["verdict"] == "inconclusive"]
+
+
+def _is_open(entry: Entry) -> bool:
+    return entry["verdict"] in ("inconclusive", "error")
+
+
 def _by_reason(entry: Entry) -> tuple[str, str]:
     return entry["verdict"], entry["reason"]
 
@@ -122,6 +175,13 @@ def _place(thing: Mapping[str, Any]) -> str:
     return str(thing["id"]) or (f"below {chain}" if chain else "of unknown id")
 
 
-def _some(names: list[str], most: int = 8) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+def _some(names: Sequence[str], most: int = 8) -> str:
+    """The first names, each once with how often it stands there, and the number of the others."""
+    counts = Counter(names)
+    shown = ", ".join(name if number == 1 else f"{name} ({number} times)" for name, number in _first(counts, most))
+    rest = len(names) - sum(number for _, number in _first(counts, most))
+    return f"{shown} and {rest} more" if rest else shown
+
+
+def _first(counts: Counter[str], most: int) -> list[tuple[str, int]]:
+    return list(counts.items())[:most]

@@ -8,11 +8,14 @@ from typing import Any, Final
 from conformance.reporting.report import Document
 from conformance.reporting.story import (
     Fault,
+    causes_of,
     counted,
     faults_of,
     leftovers_of,
     names_of,
+    number_of,
     questions_of,
+    reproducer_of,
     shortened,
     sources_of,
     waived_of,
@@ -24,6 +27,7 @@ _SHOWN: Final = 2
 """Failures that are shown of one requirement."""
 _LONGEST: Final = 400
 _LEFT: Final = 4
+_NOTED: Final = 6
 
 _RED, _YELLOW, _GREEN, _FAINT, _BOLD = "31;1", "33;1", "32;1", "2", "1"
 _OF_CONCLUSION: Final = {"conformant": _GREEN, "violations": _RED}
@@ -48,17 +52,26 @@ def _lines(document: Document) -> Iterator[_Line]:
         f"{contract['title']} {contract['version']} ({document['profile']} contract) at {document['target']}",
     )
     yield "", ""
+    yield from _causes(document)
     for fault in faults_of(document):
         yield from _fault(fault)
     yield from _waived(document)
     yield from _open(document)
     yield from _left_behind(document)
+    yield from _notes(document)
     for level, counts in document["summary"].items():
         yield "", f"{level}: {counted(counts)}"
     seconds = f" in {document['seconds']:.1f} s" if document["seconds"] is not None else ""
     yield "", f"{document['exchanges']} exchanges{seconds}, seed {document['seed']}"
     style = _OF_CONCLUSION.get(document["conclusion"], _YELLOW)
     yield style, f"Conclusion: {document['conclusion']}"
+
+
+def _causes(document: Document) -> Iterator[_Line]:
+    for cause in causes_of(document):
+        yield _YELLOW, f"INCONCLUSIVE {number_of(cause.entries)}" if cause.entries else "TROUBLE"
+        yield "", f"  {shortened(cause.reason, _LONGEST)}"
+        yield "", ""
 
 
 def _fault(fault: Fault) -> Iterator[_Line]:
@@ -72,6 +85,8 @@ def _fault(fault: Fault) -> Iterator[_Line]:
         yield from _failure(failure)
     if len(entry["failures"]) > _SHOWN:
         yield "", f"  and {len(entry['failures']) - _SHOWN} more, see the report"
+    if (reproducer := reproducer_of(entry)) is not None:
+        yield "", f"  {reproducer}"
     if fault.consequences:
         yield "", f"  with it: {names_of(tuple(one for one, _ in fault.consequences), 6)}"
     yield "", ""
@@ -79,8 +94,7 @@ def _fault(fault: Fault) -> Iterator[_Line]:
 
 def _failure(failure: Mapping[str, Any]) -> Iterator[_Line]:
     times = f", {failure['times']} times" if failure["times"] > 1 else ""
-    proof = f", {failure['reproduction']['status']}" if "reproduction" in failure else ""
-    yield "", f"  {failure['operation']} [{failure['code']}]{times}{proof}"
+    yield "", f"  {failure['operation']} [{failure['code']}]{times}"
     yield "", f"    expected: {shortened(failure['expected'], _LONGEST)}"
     yield "", f"    seen:     {shortened(failure['seen'], _LONGEST)}"
     if "curl" in failure:
@@ -109,4 +123,14 @@ def _left_behind(document: Document) -> Iterator[_Line]:
             yield "", f"  {shortened(thing, _LONGEST)}"
         if len(left) > _LEFT:
             yield "", f"  and {len(left) - _LEFT} more"
+        yield "", ""
+
+
+def _notes(document: Document) -> Iterator[_Line]:
+    notes = document["notes"]
+    for note in notes[:_NOTED]:
+        yield "", f"NOTE {shortened(note, _LONGEST)}"
+    if len(notes) > _NOTED:
+        yield "", f"and {len(notes) - _NOTED} more notes, see the report"
+    if notes:
         yield "", ""

@@ -176,7 +176,7 @@ class Draft(Phrasing):
         name = f"id_{self.following()}"
         expression = f"listed_id({got}, {self.told(origin.line)}, {identifier!r}, {origin.place})"
         self.values[resource, identifier] = name
-        self.steps.append(Take(name, expression, f"a {resource} that exists"))
+        self.steps.append(Take(name, expression, f"{'an' if resource[:1] in 'aeiou' else 'a'} {resource} that exists"))
         return name
 
     def _note_made(self, line: Line, call: Call, number: int, *, lenient: bool) -> None:
@@ -196,7 +196,7 @@ class Draft(Phrasing):
             identifier = self.tape.made_by(line)
             if identifier is not None:
                 self.values.setdefault((operation.resource.name, identifier), name)
-        place = (*call.target, "/", Variable(name, is_quoted=True))
+        place = joined([*call.target, "/", Variable(name, is_quoted=True)])
         self.steps.append(Undo(undo, name) if undo is not None else Leave(place, name))
 
     def _shown(self, create: Line) -> tuple[str | None, str]:

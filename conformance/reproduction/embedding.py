@@ -20,6 +20,8 @@ _SOURCES = (
 """Modules whose functions may be copied, in the order in which they stand in a reproducer."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_NOTE = re.compile(r"  # (?:noqa|type:|fmt:).*$")
+_SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,16 @@ class _Library:
     imports: Mapping[str, str] = field(default_factory=dict)
 
 
-def embedded(expressions: Iterable[str]) -> str:
-    """Python source of everything that some expressions name, imports first."""
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Source text that some expressions need: import lines, and what is defined below them."""
+
+    imports: str
+    definitions: str
+
+
+def copied(expressions: Iterable[str], modules: Iterable[str] = ()) -> Copied:
+    """Python source of everything that some expressions name. modules: that are imported besides."""
     library = _library()
     pieces = {piece.name: piece for piece in library.pieces}
     wanted, rest = set(), [name for text in expressions for name in _WORD.findall(text)]
@@ -51,11 +61,11 @@ def embedded(expressions: Iterable[str]) -> str:
             rest += pieces[name].names
     taken = [piece for piece in library.pieces if piece.name in wanted]
     names = {name for piece in taken for name in piece.names}
-    imports = sorted({line for name, line in library.imports.items() if name in names})
-    plain = [line for line in imports if line.startswith("import")]
+    imports = {line for name, line in library.imports.items() if name in names}
+    plain = sorted({line for line in imports if line.startswith("import")} | {f"import {name}" for name in modules})
     froms = _merged([line for line in imports if not line.startswith("import")])
-    head = "\n".join(["from __future__ import annotations", "", *plain, *froms])
-    return "\n\n\n".join([head, *(piece.text for piece in taken)])
+    head = ["from __future__ import annotations", "", *plain, *froms]
+    return Copied("\n".join(head), "\n\n\n".join(piece.text for piece in taken))
 
 
 def _merged(lines: Iterable[str]) -> list[str]:
@@ -105,8 +115,27 @@ def _name_of(node: ast.stmt) -> str | None:
 def _text_of(node: ast.stmt, source: str) -> str:
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(one.lineno for one in decorators)])
-    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+    # Notes to our own tools tell a reader of the copy nothing.
+    return "\n".join(re.sub(_NOTE, "", line) for line in source.splitlines()[first - 1 : node.end_lineno])
 
 
-def _names_in(node: ast.stmt) -> frozenset[str]:
-    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+def _names_in(node: ast.AST) -> frozenset[str]:
+    """Names that a piece takes from outside: not those of its own parameters and variables."""
+    return frozenset(_scoped(node)[0])
+
+
+def _scoped(node: ast.AST) -> tuple[set[str], set[str]]:
+    """Names that are read in a node, and names that it sets in the scope around it."""
+    if isinstance(node, ast.Name):
+        return ({node.id}, set()) if isinstance(node.ctx, ast.Load) else (set(), {node.id})
+    read: set[str] = set()
+    own = {node.arg} if isinstance(node, ast.arg) else set()
+    for child in ast.iter_child_nodes(node):
+        more, others = _scoped(child)
+        read |= more
+        own |= others
+    if isinstance(node, ast.FunctionDef):
+        # An annotation may be called as a variable is.
+        outside = [one.annotation for one in ast.walk(node.args) if isinstance(one, ast.arg) and one.annotation]
+        return (read - own).union(*(_scoped(one)[0] for one in outside)), set()
+    return (read - own, set()) if isinstance(node, _SCOPES) else (read, own)

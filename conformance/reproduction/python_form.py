@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from conformance.reproduction.embedding import embedded
-from conformance.reproduction.phrasing import NAME
+from conformance.reproduction.embedding import copied
+from conformance.reproduction.phrasing import NAME, joined
 from conformance.reproduction.script import (
     Call,
     Fill,
+    Headers,
     Leave,
     Pause,
     Script,
@@ -27,23 +28,13 @@ from conformance.reproduction.script import (
 
 
 def python_text(script: Script) -> str:
-    """The source of a reproducer, complete."""
-    used = [*script.expressions, "Talk Unclear"]
-    body = "\n".join(f"        {line}" for step in script.steps for line in _lines(step))
-    uses = body + " ".join(used)
-    used += [word for word in ("secret", "quoted", "wait", "leave", "shortfall", "made_id", "by_eye") if word in uses]
-    source = embedded(used).replace(
-        "from __future__ import annotations\n",
-        "from __future__ import annotations\n\nimport os\nimport secrets\nimport sys",
-        1,
-    )
-    return "\n".join(
+    """The source of a reproducer, complete: the story first, and what it is told with below."""
+    shared = [f"{name} = {_fields(one)}" for one, name in script.headers.items()]
+    lines = [*shared, *(line for step in script.steps for line in _lines(step, script.headers))]
+    body = "\n".join(f"        {line}" for line in lines)
+    story = "\n".join(
         (
-            f'"""{_docstring(script)}"""\n',
-            _without_twice(source),
-            "\n",
-            f'os.environ.setdefault("MOCKPROOF_TARGET", {written(repr(script.target))})',
-            _name(script),
+            *((_name(script), "") if NAME in body else ()),
             *(f"{name} = {written(repr(value))}" for name, value in script.constants.items()),
             "\n",
             *_complaint(script, body),
@@ -51,24 +42,29 @@ def python_text(script: Script) -> str:
             f"def test_{_slug(script.requirement)}() -> None:",
             f'    """{_line(script.promise)}"""',
             "    found = complaint()",
-            "    assert not found, found",
-            "\n",
-            *_MAIN,
+            "    assert not found, plain(found)",
         )
     )
+    modules = ["os", "sys", *(("secrets",) if NAME in body else ())]
+    needed = copied([*script.expressions, body, "Talk Unclear plain"], modules)
+    target = f'{_TARGET} = os.environ.get("MOCKPROOF_TARGET") or {written(repr(script.target))}'
+    parts = (f'"""{_docstring(script)}"""', needed.imports, f"{target}\n{story}", _MACHINERY, needed.definitions, _MAIN)
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-_MAIN = (
-    'if __name__ == "__main__":',
-    "    try:",
-    "        found = complaint()",
-    "    except Exception as error:  # whatever it is, nobody can say that the fault is there",
-    '        print(f"cannot say: {error if isinstance(error, Unclear) else repr(error)}")',
-    "        sys.exit(2)",
-    '    print(f"still there: {found}" if found else "fixed")',
-    "    sys.exit(1 if found else 0)",
-    "",
-)
+_TARGET = 'os.environ["MOCKPROOF_TARGET"]'
+_MACHINERY = "# That was all there is to see. What follows asks and judges, alike in every such file."
+
+_MAIN = """
+if __name__ == "__main__":
+    try:
+        found = complaint()
+    except Exception as error:  # whatever it is, nobody can say that the fault is there
+        print("cannot say: " + plain(str(error) if isinstance(error, Unclear) else repr(error)))
+        sys.exit(2)
+    print(f"still there: {plain(found)}" if found else "fixed")
+    sys.exit(1 if found else 0)
+"""
 
 
 def _name(script: Script) -> str:
@@ -103,55 +99,62 @@ def _complaint(script: Script, body: str) -> Iterator[str]:
     yield "    with Talk() as talk:"
     if body:
         yield body
+    for name, text in (("expected", script.expected), ("seen then", script.seen)):
+        yield f"        # {name}: {_line(text)}"
     yield f"        return {written(script.judgement)}"
 
 
-def _lines(step: Step) -> Iterator[str]:
+def _lines(step: Step, known: Mapping[Headers, str]) -> Iterator[str]:
     if isinstance(step, (Send, Walk, Watch, Take)) and step.comment:
         yield f"# {_line(step.comment)}"
     if isinstance(step, Send):
-        yield f"got{step.number} = talk.send({_sent(step.call)})"
+        yield f"got{step.number} = talk.send({_sent(step.call, known)})"
     elif isinstance(step, Walk):
-        yield f"got{step.number} = talk.walk({_text(step.call.target)}, {_headers(step.call)}, {step.told})"
+        yield f"got{step.number} = walk(talk, {_text(step.call.target)}, {_headers(step.call, known)}, {step.told})"
     elif isinstance(step, Take):
         yield f"{step.name} = {written(step.expression)}"
     elif isinstance(step, Undo):
         yield f"if {step.unless_empty}:"
-        yield f"    talk.undo({_text(step.call.target)}, {_headers(step.call)})"
+        yield f"    talk.undo({_text(step.call.target)}, {_headers(step.call, known)})"
     elif isinstance(step, Leave):
         yield f"if {step.unless_empty}:"
         yield f"    leave({_text(step.target)})"
     elif isinstance(step, Pause):
         yield f"wait({step.seconds})"
     elif isinstance(step, Watch):
-        yield f"for _ in range({max(int(step.seconds * 5), 1)}):"
-        yield f"    got{step.number} = talk.send({_sent(step.call)})"
+        yield f"for _ in patience({step.seconds:g}):"
+        yield f"    got{step.number} = talk.send({_sent(step.call, known)})"
         yield f"    if not {written(step.until)}:"
         yield "        break"
-        yield "    wait(0.2)"
     else:
-        yield from _filled(step)
+        yield from _filled(step, known)
 
 
-def _filled(step: Fill) -> Iterator[str]:
+def _filled(step: Fill, known: Mapping[Headers, str]) -> Iterator[str]:
     yield f"# Fill the list, as far as it has fewer than {step.wanted} items."
-    listing = f"{_text(step.listing.target)}, {_headers(step.listing)}, {step.told}"
-    yield f"for _ in range(shortfall(talk.walk({listing}), {step.told}, {step.wanted})):"
-    yield f"    got{step.number} = talk.send({_sent(step.create)})"
-    yield f"    id_{step.number} = made_id(got{step.number}, {step.envelope!r}, {step.id_name!r})"
+    listing = f"{_text(step.listing.target)}, {_headers(step.listing, known)}, {step.told}"
+    yield f"for _ in range(shortfall(walk(talk, {listing}), {step.told}, {step.wanted})):"
+    yield f"    got{step.number} = talk.send({_sent(step.create, known)})"
+    made = f"made_id(got{step.number}, {step.envelope!r}, {step.id_name!r})"
+    yield f"    id_{step.number} = {written(made)}"
     if step.undo is not None:
-        yield f"    talk.undo({_text(step.undo.target)}, {_headers(step.undo)})"
+        yield f"    talk.undo({_text(step.undo.target)}, {_headers(step.undo, known)})"
     else:
-        yield f'    leave({_text(step.create.target)} + "/" + id_{step.number})'
+        place = joined([*step.create.target, "/", Variable(f"id_{step.number}", is_quoted=True)])
+        yield f"    leave({_text(place)})"
 
 
-def _sent(call: Call) -> str:
-    parts = [f'"{call.method}"', _text(call.target), _headers(call)]
+def _sent(call: Call, known: Mapping[Headers, str]) -> str:
+    parts = [f'"{call.method}"', _text(call.target), _headers(call, known)]
     return ", ".join([*parts, _text(call.body)] if call.body else parts)
 
 
-def _headers(call: Call) -> str:
-    return "{" + ", ".join(f"{written(repr(name))}: {_text(value)}" for name, value in call.headers) + "}"
+def _headers(call: Call, known: Mapping[Headers, str]) -> str:
+    return known.get(call.headers) or _fields(call.headers)
+
+
+def _fields(headers: Headers) -> str:
+    return "{" + ", ".join(f"{written(repr(name))}: {_text(value)}" for name, value in headers) + "}"
 
 
 def _text(text: Text) -> str:
@@ -164,19 +167,6 @@ def _part(part: str | Variable | Secret) -> str:
     if isinstance(part, Variable):
         return f"quoted({part.name})" if part.is_quoted else part.name
     return written(repr(part))
-
-
-def _without_twice(source: str) -> str:
-    """The source with each import line once."""
-    seen: set[str] = set()
-    kept = []
-    for line in source.splitlines():
-        if line.startswith(("import ", "from ")):
-            if line in seen:
-                continue
-            seen.add(line)
-        kept.append(line)
-    return "\n".join(kept)
 
 
 def _line(text: str) -> str:

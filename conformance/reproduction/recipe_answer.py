@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.decoding import read_json
 from conformance.manners.manners import is_nobodys
 from conformance.reproduction.case import Case
 from conformance.reproduction.tape import path_of, succeeded
@@ -109,7 +109,7 @@ def shape(case: Case) -> str | None:
     places: list[list[Any]] = []
     try:
         validator = compile_schema(schema, document)
-        places = [list(error.instance_path) for error in validator.iter_errors(json.loads(body))]
+        places = [list(error.instance_path) for error in validator.iter_errors(read_json(body))]
     except (ContractError, ValueError):
         pass  # the whole schema serves as well
     whole = inlined(document, schema, _DEPTH)

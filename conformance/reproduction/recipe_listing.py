@@ -96,7 +96,10 @@ def cursor_complete(case: Case) -> str | None:
 
 def filter_honoured(case: Case) -> str | None:
     """A filtered list holds the items that match, and all of them."""
-    fields = filters_of(case.draft.law, case.draft.law.by_id.get(case.asked.id, case.asked))
+    if "made with" in f"{case.expected} {case.seen}":
+        return _made_to_fit(case)
+    law = case.draft.law
+    fields = filters_of(law, law.by_id.get(case.asked.id, case.asked)) or filters_of(case.draft.model, case.asked)
     wanted = [(fields[name], value) for name, value in query_of(case.line) if name in fields]
     everything = case.draft.walk(case.line, query=[])
     return f"filtered({everything}, {case.draft.walk(case.line)}, {case.draft.told(case.line)}, {wanted})"
@@ -181,6 +184,9 @@ def optional_singleton(case: Case) -> str | None:
     use, lifecycle = case.operation.resource, case.lifecycle
     if case.expected.endswith("its absence") or use is None or lifecycle is None:
         return f"no_server_error({case.draft.use(case.line)})"
+    if case.expected.startswith("an item in one of"):
+        states = f"{lifecycle.field!r}, {list(lifecycle.states)}, {list(use.states)}"
+        return f"in_states({case.draft.use(case.line)}, {case.envelope}, {states})"
     listing = case.list_after(case.line) or case.list_before(case.line)
     if listing is None:
         return None
@@ -254,6 +260,19 @@ def _shows_ours(case: Case) -> str | None:
     case.draft.use(made)
     known = case.draft.value(case.resource, identifier, {}, case.line)
     return f"listed({case.draft.walk(start, query=[])}, {case.draft.told(start)}, {known})"
+
+
+def _made_to_fit(case: Case) -> str | None:
+    """What was made to fit a filter is listed; what was made with another value is not."""
+    is_missing = "made with" in case.expected
+    identifier = case.named(case.expected if is_missing else case.seen)
+    made = case.tape.made(case.resource, identifier) if identifier is not None else None
+    if made is None or identifier is None:
+        return None
+    case.draft.use(made)
+    known, start = case.draft.value(case.resource, identifier, {}, case.line), case.start_of(case.line)
+    word = "listed" if is_missing else "unlisted"
+    return f"{word}({case.draft.walk(start)}, {case.draft.told(start)}, {known})"
 
 
 def _leading(case: Case, start: Line, relation: str) -> str:

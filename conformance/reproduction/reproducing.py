@@ -6,7 +6,6 @@ run twice; what there was no time for is told as unverified.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from conformance.manners.manners import DISPOSABLE
 from conformance.plan import Plan
 from conformance.reproduction.building import Reproducer, Workbench, open_workbench, reproducers_of
 from conformance.reproduction.verification import Budget, Repetition, Status, verify_twice
+from conformance.trust import VARIABLE
 from conformance.verdict import Outcome, judge
 
 _VERIFIED, _WRITTEN, _TRIES = 10, 20, 3
@@ -56,21 +56,6 @@ def reproduce(plan: Plan, ledger: Ledger, progress: Progress, until: float) -> N
             for url in told.left:
                 reason = "a reproducer made it, and the contract has no way to delete it, or that failed"
                 ledger.add("leftover", resource="", id="", chain={}, url=url, reason=reason)
-
-
-def reproducer_files(lines: Sequence[Line]) -> dict[str, str]:
-    """Name and text of the files of the folder `reproducers`: a shell script and a pytest file for each requirement."""
-    found: dict[str, str] = {}
-    for line in lines:
-        if line["kind"] == "reproduction":
-            stem = file_stem(line["requirement"])
-            found[f"{stem}.sh"], found[f"{stem}.py"] = line["shell"], line["pytest"]
-    return found
-
-
-def file_stem(requirement: str) -> str:
-    """The name of a requirement as that of a file."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", requirement).strip("-.") or "requirement"
 
 
 def _is_failure(line: Line) -> bool:
@@ -130,4 +115,5 @@ def _environment(plan: Plan) -> dict[str, str]:
         "MOCKPROOF_TARGET": plan.target.url,
         "MOCKPROOF_PAUSE": str(1 / plan.rate) if plan.rate else "0",
         "MOCKPROOF_DISPOSABLE": "1" if plan.manners == DISPOSABLE else "",
+        **({} if plan.target.ca is None else {VARIABLE: str(plan.target.ca)}),
     }

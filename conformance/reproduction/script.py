@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -42,13 +42,17 @@ Text = tuple["str | Variable | Secret", ...]
 """A text in parts."""
 
 
+Headers = tuple[tuple[str, Text], ...]
+"""Header fields with lower-case names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; header names are lower-case."""
+    """One request."""
 
     method: str
     target: Text
-    headers: tuple[tuple[str, Text], ...] = ()
+    headers: Headers = ()
     body: Text = ()
 
 
@@ -171,3 +175,21 @@ class Script:
             elif isinstance(step, Watch):
                 found.append(step.until)
         return tuple(found)
+
+    @property
+    def headers(self) -> Mapping[Headers, str]:
+        """Header fields that are known from the beginning, and what they are called."""
+        found = dict.fromkeys(call.headers for step in self.steps for call in _calls(step))
+        known = [one for one in found if one and not any(_is_taken(part) for _, text in one for part in text)]
+        return {one: f"headers{number}" for number, one in enumerate(known, start=1)}
+
+
+def _calls(step: Step) -> Iterator[Call]:
+    if isinstance(step, Fill):
+        yield from (step.listing, step.create, *((step.undo,) if step.undo is not None else ()))
+    elif isinstance(step, (Send, Walk, Watch, Undo)):
+        yield step.call
+
+
+def _is_taken(part: str | Variable | Secret) -> bool:
+    return isinstance(part, Variable)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import ceil
 
-from conformance.reproduction.embedding import embedded
-from conformance.reproduction.phrasing import NAME
+from conformance.reproduction.embedding import copied
+from conformance.reproduction.phrasing import NAME, joined
 from conformance.reproduction.script import (
     Call,
     Fill,
+    Headers,
     Leave,
     Pause,
     Script,
@@ -27,118 +30,186 @@ from conformance.reproduction.script import (
 
 
 def shell_text(script: Script) -> str:
-    """The source of a shell script, complete."""
-    expressions = [*script.expressions, "Unclear Answer next_of whole shortfall rows made_id"]
+    """The source of a shell script, complete: the story first, and what it is told with below."""
+    walks = any(isinstance(step, (Walk, Fill)) for step in script.steps)
+    shared = [f"{name}={_fields(one)}" for one, name in script.headers.items()]
+    story = [*shared, *(line for step in script.steps for line in _lines(step, script.headers))]
+    used = ["Unclear Answer plain", *(("next_of whole shortfall made_id",) if walks else ())]
+    needed = copied([*script.expressions, *used], _MODULES)
     return "\n".join(
         (
             *_head(script),
+            "",
+            "reproduce() {",
+            *(f"  {line}" for line in (*_guard(script), *story, *_claim(script))),
+            "}",
+            "",
+            "# That was all there is to see. What follows asks and judges, alike in every such file.",
+            "",
+            _FUNCTIONS.strip("\n"),
+            *((_WALK,) if walks else ()),
+            "",
+            *_work(script),
             "cat > \"$work/judge.py\" <<'JUDGE'",
-            embedded(expressions).replace(
-                "from __future__ import annotations\n",
-                "from __future__ import annotations\n\nimport os\nimport re\nimport sys",
-                1,
-            ),
+            needed.imports + "\n",
             *(f"{name} = {written(repr(value))}" for name, value in script.constants.items()),
+            "\n\n" + needed.definitions,
             _JUDGE,
             "JUDGE",
-            _FUNCTIONS,
-            *_guard(script),
-            *(line for step in script.steps for line in _lines(step)),
-            f"found=$(ask {shlex.quote(written(script.judgement))}) || exit 2",
-            'if [ -n "$found" ]; then echo "still there: $found"; exit 1; fi',
-            "echo fixed",
+            "reproduce",
             "",
         )
     )
 
 
+_MODULES = ("os", "re", "sys")
+
 _JUDGE = '''
+
+work = os.path.dirname(os.path.abspath(__file__))
+
+
+def file_of(number, part):
+    """What a file of a step holds, as text."""
+    with open(f"{work}/{number}.{part}", encoding="latin-1" if part == "head" else "utf-8", newline="") as file:
+        return file.read()
+
 
 def load(name):
     """The answer to a step, or the list of answers where it walked pages."""
-    work, number = os.path.dirname(os.path.abspath(__file__)), name.removeprefix("got")
+    number = name.removeprefix("got")
     if os.path.exists(f"{work}/{number}.pages"):
-        pages = open(f"{work}/{number}.pages").read().split()
-        return [load(one) for one in pages]
-    with open(f"{work}/{number}.head", encoding="latin-1") as file:
-        blocks = [one for one in file.read().replace("\\r", "").split("\\n\\n") if one.strip()]
+        return [load(one) for one in file_of(number, "pages").split()]
+    blocks = [one for one in file_of(number, "head").replace("\\r", "").split("\\n\\n") if one.strip()]
     headers = {}
     for line in blocks[-1].splitlines()[1:]:
         key, _, value = line.partition(":")
         known = headers.get(key.lower())
         headers[key.lower()] = f"{known}, {value.strip()}" if known else value.strip()
-    status, seconds = open(f"{work}/{number}.line").read().split()
+    status, seconds = file_of(number, "line").split()
     with open(f"{work}/{number}.body", "rb") as file:
         body = file.read()
-    parts = (open(f"{work}/{number}.{part}", encoding="utf-8") for part in ("target", "kind", "sent"))
-    target, kind, sent = (file.read() for file in parts)
-    return Answer(int(status), headers, body, float(seconds), target, sent, kind)
+    texts = [file_of(number, part) for part in ("target", "sent", "kind")]
+    return Answer(int(status), headers, body, float(seconds), texts[0], texts[1], texts[2].strip())
 
 
 expression = sys.argv[1]
-names = {name: load(name) for name in re.findall(r"\\bgot[0-9.]+\\b", expression) if "." not in name}
-names.update({name: os.environ.get(name, "") for name in re.findall(r"\\b(?:id|value)_[0-9]+\\b", expression)})
 try:
-    print(eval(expression, {**globals(), **names}))
+    names = compile(expression, "expression", "eval").co_names
+    steps = {name: load(name) for name in names if re.fullmatch("got[0-9]+", name)}
+    values = {name: os.environ.get(name, "") for name in names if re.fullmatch("(id|value)_[0-9]+", name)}
+    print(eval(expression, {**globals(), **steps, **values}))
 except Exception as error:
-    print(f"cannot say: {error if isinstance(error, Unclear) else repr(error)}", file=sys.stderr)
+    print("cannot say: " + plain(str(error) if isinstance(error, Unclear) else repr(error)), file=sys.stderr)
     sys.exit(2)'''
 
 _FUNCTIONS = r"""
-ask() { python3 "$work/judge.py" "$1"; }
+ask() { "$python" -I -S "$work/judge.py" "$1"; }
 
-q() { python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$1"; }
-
-send() { # number, method, target, body, arguments of curl
-  n=$1 method=$2 path=$3 content=$4
-  shift 4
-  printf %s "$path" > "$work/$n.target"; printf %s "$content" > "$work/$n.sent"; : > "$work/$n.kind"
-  for word in "$@"; do
-    case $word in content-type:\ *) printf %s "${word#content-type: }" > "$work/$n.kind" ;; esac
-  done
-  case $method in
-    HEAD) set -- "$@" --head ;;
-    GET) ;;
-    *) set -- "$@" -X "$method" --data-raw "$content" ; [ -s "$work/$n.kind" ] || set -- "$@" -H content-type: ;;
+q() { # an id as it stands in a path
+  case $1 in
+    *[!A-Za-z0-9._~-]*) ;;
+    *) printf %s "$1"; return ;;
   esac
-  : > "$work/$n.body"
-  curl -sSg --path-as-is --max-time 30 -D "$work/$n.head" -o "$work/$n.body" -w '%{http_code} %{time_total}' "$@" \
-    "$MOCKPROOF_TARGET$path" > "$work/$n.line" || { echo "cannot say: no answer to $method $path" >&2; exit 2; }
+  "$python" -I -S -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$1"
 }
 
-walk() { # number, name of what is told of the list, target, arguments of curl
-  number=$1 told=$2 following=$3
-  shift 3
+send() { # number, method, target, header fields, body
+  n=$1 method=$2 path=$3 fields=$4 content=${5:-} tries=0
+  case $fields in
+    *content-type:\ *) kind=${fields##*content-type: } kind=${kind%%"$newline"*} ;;
+    *) kind="" ;;
+  esac
+  # Fields go through a file: others on the machine see the arguments of a program, and these hold the credential.
+  printf %s "${fields:+$fields$newline}" > "$work/$n.fields"
+  printf %s "$path" > "$work/$n.target"; printf %s "$content" > "$work/$n.sent"; printf %s "$kind" > "$work/$n.kind"
+  case $method in
+    HEAD) set -- --head ;;
+    GET) set -- ;;
+    *) set -- -X "$method" --data-binary "@$work/$n.sent"; [ -n "$kind" ] || set -- "$@" -H content-type: ;;
+  esac
+  while :; do
+    [ "${MOCKPROOF_PAUSE:-0}" = 0 ] || sleep "$MOCKPROOF_PAUSE"
+    : > "$work/$n.body"
+    curl -qsSg --path-as-is --max-time 30 --max-filesize 67108864 -D "$work/$n.head" -o "$work/$n.body" \
+      -w '%{http_code} %{time_total}' -H "@$work/$n.fields" "$@" "$MOCKPROOF_TARGET$path" > "$work/$n.line" ||
+      { printf 'cannot say: no answer to %s\n' "$method $path" >&2; exit 2; }
+    read -r status seconds < "$work/$n.line" || :
+    [ "$status" = 429 ] || break
+    tries=$((tries + 1)) later=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\)[^0-9]*$/\1/p' "$work/$n.head")
+    [ -n "$later" ] && [ "$tries" -lt 3 ] || break
+    sleep "$later"
+  done
+  [ "$method" != HEAD ] || : > "$work/$n.body" # where curl puts the header fields
+}
+
+left() { printf 'left behind: %s\n' "$1"; }
+
+undo() { # like send
+  (send "$@") 2> "$work/trouble" || : > "$work/$1.line"
+  case $(cat "$work/$1.line") in 2*|404*|410*) ;; *) left "$3" ;; esac
+}
+"""
+
+_WALK = r"""
+walk() { # number, name of what is told of the list, target, header fields
+  number=$1 told=$2 following=$3 asking=$4
   : > "$work/$number.pages"; : > "$work/$number.seen"; count=0
   while [ -n "$following" ] && [ "$count" -lt 40 ] && ! grep -Fxq -- "$following" "$work/$number.seen"; do
     count=$((count + 1))
     printf '%s\n' "$following" >> "$work/$number.seen"
-    send "$number-$count" GET "$following" "" "$@"
-    case $(cat "$work/$number-$count.line") in 2*) ;; *) [ "$count" -eq 1 ] || break ;; esac
+    send "$number-$count" GET "$following" "$asking"
+    case $status in 2*) ;; *) [ "$count" -eq 1 ] || break ;; esac
     echo "$number-$count" >> "$work/$number.pages"
     following=$(ask "next_of(load('$number-$count'), $told) if load('$number-$count').status < 300 else ''") || exit 2
   done
   ask "whole(got$number, $told) and ''" > "$work/$number.whole" || exit 2
-}
-"""
+}"""
 
 
 def _head(script: Script) -> Iterator[str]:
     yield "#!/bin/sh"
-    for text in (f"{script.requirement}: {script.promise}", f"expected: {script.expected}", f"seen: {script.seen}"):
-        yield "# " + "".join(one for one in " ".join(text.split())[:300] if one.isprintable())
+    yield f"# {_comment(script.requirement)}: {_comment(script.promise)}"
+    yield "#"
+    yield f"# expected: {_comment(script.expected)}"
+    yield f"# seen:     {_comment(script.seen)}"
+    yield "#"
+    needed = " ".join(f"{name}=…" for name in ("MOCKPROOF_TARGET", *script.variables))
+    yield f"# {needed} sh FILE"
     yield "# Needs curl and python3. Exit code 0: fixed. 1: still there. 2: nobody can say."
     yield "set -u"
     yield f'[ -n "${{MOCKPROOF_TARGET:-}}" ] || MOCKPROOF_TARGET={shlex.quote(script.target)}'
-    yield 'MOCKPROOF_TARGET="${MOCKPROOF_TARGET%/}"'
-    yield "export MOCKPROOF_TARGET"
     for name in script.variables:
         yield f'[ -n "${{{name}:-}}" ] || {{ echo "cannot say: set {name} to the credential" >&2; exit 2; }}'
+
+
+def _work(script: Script) -> Iterator[str]:
+    """What is set before the story begins: names, a folder, and that all is tidied at the end."""
+    yield 'MOCKPROOF_TARGET="${MOCKPROOF_TARGET%/}"'
+    yield "export MOCKPROOF_TARGET"
     random = f"$(od -An -N{script.name_length} -tx1 /dev/urandom | tr -d ' \\n' | cut -c1-{script.name_length})"
     yield f'{NAME}={shlex.quote(script.prefix)}"{random}-"'
+    yield "newline='"
+    yield "'"
+    yield "# Asked once: what is called python3 may be a launcher, and slow."
+    yield "python=$(python3 -c 'import sys; print(sys.executable)') || exit 2"
     yield 'work=$(mktemp -d) && undone=""'
     yield 'finish() { for one in $undone; do $one; done; rm -rf "$work"; }'
     yield "trap finish EXIT"
+    yield "trap 'exit 2' HUP INT TERM"
+
+
+def _claim(script: Script) -> Iterator[str]:
+    yield f"# expected: {_comment(script.expected)}"
+    yield f"# seen then: {_comment(script.seen)}"
+    yield f"found=$(ask {shlex.quote(f'plain({written(script.judgement)})')}) || exit 2"
+    yield """[ -z "$found" ] || { printf 'still there: %s\\n' "$found"; exit 1; }"""
+    yield "echo fixed"
+
+
+def _comment(text: str) -> str:
+    """A text that can stand in one line of a comment."""
+    return "".join(one for one in " ".join(text.split())[:300] if one.isprintable())
 
 
 def _guard(script: Script) -> Iterator[str]:
@@ -149,59 +220,78 @@ def _guard(script: Script) -> Iterator[str]:
         yield f'[ "${{MOCKPROOF_DISPOSABLE:-}}" = 1 ] || {{ echo {shlex.quote(told)} >&2; exit 2; }}'
 
 
-def _lines(step: Step) -> Iterator[str]:
+def _lines(step: Step, known: Mapping[Headers, str]) -> Iterator[str]:
     if isinstance(step, (Send, Walk, Watch, Take)) and step.comment:
-        yield "# " + " ".join(step.comment.split())
+        yield f"# {_comment(step.comment)}"
     if isinstance(step, Send):
-        yield _sent(str(step.number), step.call)
+        yield _sent(str(step.number), step.call, known)
     elif isinstance(step, Walk):
-        yield f"walk {step.number} {step.told} {_text(step.call.target)}{_headers(step.call)}"
+        yield f"walk {step.number} {step.told} {_text(step.call.target)} {_headers(step.call, known)}"
     elif isinstance(step, Take):
         yield f"{step.name}=$(ask {shlex.quote(written(step.expression))}) || exit 2"
         yield f"export {step.name}"
     elif isinstance(step, Undo):
         name = f"undo_{step.unless_empty}"
-        yield f'{name}() {{ [ -z "${step.unless_empty}" ] || {_sent("undo", step.call)}; }}'
+        yield f'{name}() {{ [ -z "${step.unless_empty}" ] || {_undone(step.call, known)}; }}'
         yield f'undone="{name} $undone"'
     elif isinstance(step, Leave):
-        yield f'[ -z "${step.unless_empty}" ] || echo "left behind: "{_text(step.target)}'
+        yield f'[ -z "${step.unless_empty}" ] || left {_text(step.target)}'
     elif isinstance(step, Pause):
         yield f"sleep {step.seconds}"
     elif isinstance(step, Watch):
-        yield "tries=0"
-        yield f"while [ $tries -lt {max(int(step.seconds * 5), 1)} ]; do"
-        yield f"  {_sent(str(step.number), step.call)}"
-        yield f'  [ -n "$(ask {shlex.quote(written(step.until))})" ] || break'
-        yield "  tries=$((tries + 1)); sleep 0.2"
+        yield f"until=$(($(date +%s) + {ceil(step.seconds)}))"
+        yield "while :; do"
+        yield f"  {_sent(str(step.number), step.call, known)}"
+        yield f'  [ -n "$(ask {shlex.quote(written(step.until))})" ] && [ "$(date +%s)" -lt "$until" ] || break'
+        yield "  sleep 0.2"
         yield "done"
     else:
-        yield from _filled(step)
+        yield from _filled(step, known)
 
 
-def _filled(step: Fill) -> Iterator[str]:
+def _filled(step: Fill, known: Mapping[Headers, str]) -> Iterator[str]:
     number, identifier = step.number, f"id_{step.number}"
-    yield f"walk {number}0000 {step.told} {_text(step.listing.target)}{_headers(step.listing)}"
+    yield f"walk {number}0000 {step.told} {_text(step.listing.target)} {_headers(step.listing, known)}"
     yield f"missing=$(ask 'shortfall(got{number}0000, {step.told}, {step.wanted})') || exit 2"
     yield f'made_{number}=""'
     if step.undo is not None:
-        yield f"undo_{number}() {{ for {identifier} in $made_{number}; do {_sent('undo', step.undo)}; done; }}"
+        undone = _undone(_encoded(step.undo), known)
+        yield f"undo_{number}() {{ for {identifier} in $made_{number}; do {undone}; done; }}"
         yield f'undone="undo_{number} $undone"'
     yield 'while [ "$missing" -gt 0 ]; do'
-    yield f"  {_sent(str(number), step.create)}"
+    yield f"  {_sent(str(number), step.create, known)}"
     made = f"made_id(got{number}, {step.envelope!r}, {step.id_name!r})"
     yield f"  {identifier}=$(ask {shlex.quote(written(made))}) || exit 2"
     if step.undo is None:
-        yield f'  echo "left behind: "{_text(step.create.target)}/"${identifier}"'
-    yield f'  made_{number}="${identifier} $made_{number}"; missing=$((missing - 1))'
+        yield f'  left {_text(step.create.target)}/"$(q "${identifier}")"'
+    yield f'  made_{number}="$(q "${identifier}") $made_{number}"; missing=$((missing - 1))'
     yield "done"
 
 
-def _sent(number: str, call: Call) -> str:
-    return f"send {number} {call.method} {_text(call.target)} {_text(call.body)}{_headers(call)}"
+def _encoded(call: Call) -> Call:
+    """A call whose variables hold ids as they stand in a path."""
+    parts = (replace(part, is_quoted=False) if isinstance(part, Variable) else part for part in call.target)
+    return replace(call, target=tuple(parts))
 
 
-def _headers(call: Call) -> str:
-    return "".join(f" -H {_text((f'{name}: ', *value))}" for name, value in call.headers)
+def _sent(number: str, call: Call, known: Mapping[Headers, str]) -> str:
+    parts = ["send", number, call.method, _text(call.target), _headers(call, known), _text(call.body)]
+    return " ".join(parts if call.body else parts[:-1])
+
+
+def _undone(call: Call, known: Mapping[Headers, str]) -> str:
+    return _sent("undo", call, known).replace("send", "undo", 1)
+
+
+def _headers(call: Call, known: Mapping[Headers, str]) -> str:
+    return f'"${known[call.headers]}"' if call.headers in known else _fields(call.headers)
+
+
+def _fields(headers: Headers) -> str:
+    """Header fields as one text, a line for each."""
+    # That is how curl is told of a field without a value.
+    told = [(f"{name}: ", *value) if value else (f"{name};",) for name, value in headers]
+    return _text(joined([part for number, one in enumerate(told) for part in (("\n", *one) if number else one)]))
 
 
 def _text(text: Text) -> str:

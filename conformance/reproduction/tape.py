@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from conformance.decoding import UnreadableError, read_json
 from conformance.judge import path_values
 from conformance.ledger import Line
 from conformance.link import parse_links
@@ -132,8 +132,8 @@ def rows_of(line: Line, envelope: str | None) -> list[Item]:
 def body_of(line: Line) -> Any:
     """The decoded body of an answer; None where it is not JSON, or was cut."""
     try:
-        return json.loads(line["answer"]["body"]) if line["answer"] else None
-    except (ValueError, RecursionError):
+        return read_json(line["answer"]["body"]) if line["answer"] else None
+    except UnreadableError:
         return None
 
 

@@ -14,6 +14,7 @@ from conformance.scenarios import (
     deleting,
     field,
     lifecycle,
+    linking,
     listing,
     member,
     method,
@@ -44,7 +45,7 @@ BEHAVIOURS: Mapping[str, Check] = MappingProxyType(
     {
         "page-order": paging.page_order,
         "page-default-size": paging.page_default_size,
-        "page-links": paging.page_links,
+        "page-links": linking.page_links,
         "limit-respected": paging.limit_respected,
         "page-total": paging.page_total,
         "cursor-complete": cursor.cursor_complete,
@@ -100,8 +101,8 @@ BEHAVIOURS: Mapping[str, Check] = MappingProxyType(
 
 
 _SOONEST = """
-    success read-by-id unknown-id-is-refused page-order limit-respected item-members authentication
-    challenge method-not-allowed head-as-get page-total page-links cursor-complete scope-of-list list-agrees
+    success unknown-id-is-refused method-not-allowed authentication challenge read-by-id page-order page-total
+    item-members head-as-get page-links limit-respected cursor-complete scope-of-list list-agrees
     parent-scope lifecycle-start create-read-back item-in-list location unique-id page-default-size update-persists
     update-echo update-alone patch-keeps replace-whole permission-visible foreign-hidden permission-change content-bytes
     content-media-type content-digest content-size content-range not-modified entity-tag filter-honoured

@@ -3,73 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from conformance.scenarios.scene import Listed, Scene
+from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
+from conformance.scenarios.steadiness import steadily
+from conformance.scenarios.walk import NOWHERE, Ended, Listed, Walk, going_on
 from conformance.shape import ids_of
 from spec.contract import Operation
 
-_MOST_PAGES = 12
-"""Pages that cursors are followed through."""
+_ASTRAY = {
+    Ended.CIRCLE: "a page that was there before",
+    Ended.NO_LIST: "no list",
+    Ended.LIMIT: "more without any item",
+}
 
 _NO_LIST = "no address of this list answered with items that have a shape we know"
 
 
 def cursor_complete(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """Following cursors shows each item once, all of them, and ends."""
-    start = scene.fullest(operation)
-    if start is None or operation.page is None:
+    if scene.fullest(operation) is None or operation.page is None:
         yield unknown(_NO_LIST)
         return
-    is_marker = operation.page.cursor_parameter is None
-    pages = list(_by_marker(scene, operation, start) if is_marker else _by_cursor(scene, operation, start))
+    yield from steadily(scene, operation, partial(_followed, scene, operation))
+
+
+def _followed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    start = scene.fullest(operation)
+    is_marker = operation.page is None or operation.page.cursor_parameter is None
+    if start is None or (is_marker and len(start.items) < 2):
+        yield unseen(f"the longest list has {len(start.items) if start is not None else 0} items")
+        return
+    pages = _by_marker(scene, operation, start) if is_marker else _by_cursor(scene, operation, start)
     whole = start if is_marker else _in_one(scene, operation, start)
-    if is_marker and len(start.items) < 2:
-        yield unseen(f"the longest list has {len(start.items)} items")
-        return
-    if len(pages) == 1 and (whole is None or len(whole.items) <= len(start.items)):
+    if not pages or pages.ended is Ended.TROUBLE:
+        yield unknown(f"page {len(pages) + 1} did not come", pages.exchange)
+    elif len(pages) == 1 and pages.is_whole and (whole is None or len(whole.items) <= len(start.items)):
         yield unseen(f"the longest list has {len(start.items)} items on one page")
-        return
-    if scene.cursor_of(operation, pages[-1]) is not None:
-        yield failed(pages[-1].exchange, "cursors that lead to a last page", f"no end after {len(pages)} pages")
-        return
-    told = [scene.id_in(operation, item) for page in pages for item in page.items]
+    else:
+        yield _judged(scene, operation, pages, whole)
+
+
+def _judged(scene: Scene, operation: Operation, pages: Walk, whole: Listed | None) -> Sighting:
+    last, told = pages[-1].exchange, [scene.id_in(operation, item) for item in pages.items]
+    is_endless = pages.ended is Ended.LIMIT and not any(page.items for page in pages[len(pages) // 2 :])
+    if pages.ended in (Ended.CIRCLE, Ended.NO_LIST) or is_endless:
+        return failed(last, "cursors that lead to a last page", f"{len(pages)} pages, and then {_ASTRAY[pages.ended]}")
     twice = sorted({str(one) for one in told if told.count(one) > 1})
     if twice:
-        yield failed(pages[-1].exchange, "each item on one page", f"{', '.join(twice[:5])} on several")
-    elif whole is not None:
-        yield _same_items(pages, whole)
-    else:
-        yield passed(pages[-1].exchange, f"{len(told)} items on {len(pages)} pages, each once")
+        return failed(last, "each item on one page", f"{', '.join(twice[:5])} on several")
+    if whole is not None:
+        return _same_items(pages, whole)
+    return passed(last, f"{len(told)} items on {len(pages)} pages, each once{'' if pages.is_whole else ', so far'}")
 
 
-def _by_cursor(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
-    page: Listed | None = start
+def _by_cursor(scene: Scene, operation: Operation, start: Listed) -> Walk:
     parameter = (operation.page.cursor_parameter if operation.page is not None else None) or ""
-    for _ in range(_MOST_PAGES):
-        if page is None:
-            return
-        yield page
+
+    def onward(page: Listed) -> str | None:
         cursor = scene.cursor_of(operation, page)
-        page = scene.first_page(operation, start.address, [(parameter, cursor)]) if cursor is not None else None
+        return going_on(page, parameter, cursor) if cursor is not None else None
+
+    return scene.walk(operation, start, onward=onward)
 
 
-def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Iterator[Listed]:
+def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Walk:
     """Pages of a third of the list, each after the last item of the one before."""
     told = operation.page
-    size = max(len(start.items) // 3, 1)
-    query: list[tuple[str, str]] = []
-    for _ in range(_MOST_PAGES):
-        if told is None or told.size_parameter is None or told.marker_parameter is None:
-            return
-        page = scene.first_page(operation, start.address, [(told.size_parameter, str(size)), *query])
-        if page is None or not page.items:
-            return
-        yield page
-        last = scene.id_in(operation, page.items[-1])
-        if len(page.items) < size or last is None:
-            return
-        query = [(told.marker_parameter, last)]
+    if told is None or told.size_parameter is None or told.marker_parameter is None:
+        return NOWHERE
+    size, marker = told.size_parameter, told.marker_parameter
+    first = scene.first_page(operation, start.address, [(size, str(max(len(start.items) // 3, 1)))])
+
+    def onward(page: Listed) -> str | None:
+        last = scene.id_in(operation, page.items[-1]) if page.items else None
+        asked = dict(page.exchange.request.query).get(size, "")
+        # A target may have a smaller maximum, so only a page smaller than that is known to be the last one.
+        is_full = asked == str(told.maximum_size) or (asked.isdecimal() and len(page.items) >= int(asked))
+        return going_on(page, marker, last) if last is not None and is_full else None
+
+    return scene.walk(operation, first, onward=onward) if first is not None else NOWHERE
 
 
 def _in_one(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
@@ -80,11 +94,12 @@ def _in_one(scene: Scene, operation: Operation, start: Listed) -> Listed | None:
     return scene.first_page(operation, start.address, [(page.size_parameter, str(page.maximum_size))])
 
 
-def _same_items(pages: list[Listed], whole: Listed) -> Sighting:
-    walked, at_once = (ids_of(items) for items in ([one for page in pages for one in page.items], whole.items))
+def _same_items(pages: Walk, whole: Listed) -> Sighting:
+    walked, at_once = ids_of(list(pages.items)), ids_of(whole.items)
     if walked is None or at_once is None:
         return unknown("items have no id to tell them apart", whole.exchange)
-    missing = [one for one in at_once if one not in walked]
+    wanted = at_once if pages.is_whole else at_once[: len(walked)]
+    missing = [one for one in wanted if one not in walked]
     if missing:
-        return failed(pages[-1].exchange, f"all {len(at_once)} items", f"{', '.join(missing[:5])} on no page")
+        return failed(pages[-1].exchange, f"all {len(wanted)} items", f"{', '.join(missing[:5])} on no page")
     return passed(whole.exchange, "small pages show what a large one does")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
 
 from conformance.address import address_of
-from conformance.exchange import Exchange
+from conformance.scenarios.arrival import await_arrival, patience_hint, state_in
 from conformance.scenarios.changing import stamp_moves
 from conformance.scenarios.listing import can_follow
 from conformance.scenarios.scene import Chain, Scene
@@ -18,7 +17,6 @@ from spec.contract import Lifecycle, Operation, Role
 from spec.field import body_properties
 from spec.resource import Meaning, read_shapes
 
-_POLL = 0.05
 _LOOKED_AT = 4
 
 
@@ -42,7 +40,7 @@ def lifecycle_order(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     for chain, listed in _known(scene, operation) if lifecycle is not None else ():
         got = scene.client.send(operation, address_of(operation, chain))
         item = scene.item(operation, got)
-        before, now = _state(lifecycle, listed), _state(lifecycle, item)
+        before, now = state_in(lifecycle, listed), state_in(lifecycle, item)
         if lifecycle is None or before is None or now is None:
             continue
         seen += 1
@@ -59,10 +57,10 @@ def lifecycle_end(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """An item that has come to an end stays there."""
     lifecycle = _lifecycle(scene, operation)
     known = list(_known(scene, operation)) if lifecycle is not None else []
-    ended = [(chain, str(_state(lifecycle, item))) for chain, item in known if lifecycle and _ended(lifecycle, item)]
+    ended = [(chain, str(state_in(lifecycle, item))) for chain, item in known if lifecycle and _ended(lifecycle, item)]
     for chain, before in ended[:_LOOKED_AT]:
         exchange = scene.client.send(operation, address_of(operation, chain))
-        now = _state(lifecycle, scene.item(operation, exchange))
+        now = state_in(lifecycle, scene.item(operation, exchange))
         if now is None:
             yield unknown(f"an item that was {before}: {outcome_of(exchange)}", exchange)
         elif now == before:
@@ -80,31 +78,21 @@ def lifecycle_progress(scene: Scene, operation: Operation) -> Iterator[Sighting]
         return
     made = spare(scene, use.name)
     address = address_of(operation, made.chain) if made is not None else None
-    waited, deadline = 0.0, scene.job_deadline or 0.0
-    exchange: Exchange | None = None
-    state = None
-    while made is not None and address is not None:
-        exchange = scene.client.send(operation, address)
-        state = _state(lifecycle, scene.item(operation, exchange))
-        if state is None:
-            break
-        if lifecycle.is_terminal(state) or (lifecycle.durations and state not in lifecycle.durations):
-            # What does not move on by itself has arrived where it waits for somebody.
-            yield passed(exchange, f"{state} after a while")
+    deadline = scene.job_deadline
+    if address is not None:
+        found = await_arrival(scene, operation, address, lifecycle, deadline or 0.0)
+        if found.has_arrived:
+            yield passed(found.exchange, f"{found.state} after a while")
             return
-        if waited >= deadline:
-            break
-        scene.sleep(_POLL)
-        waited += _POLL
-    if state is not None and exchange is not None and scene.job_deadline is not None:
-        yield failed(exchange, f"an end within {deadline:g} s", f"still {state}")
-        return
+        if found.state is not None and deadline is not None:
+            yield failed(found.exchange, f"an end within {deadline:g} s", f"still {found.state}")
+            return
     done = next((one for one in _known(scene, operation) if _ended(lifecycle, one[1])), None)
     exchange = scene.client.send(operation, address_of(operation, done[0])) if done is not None else None
     if exchange is not None and _ended(lifecycle, scene.item(operation, exchange) or {}):
         yield passed(exchange, "others have come to an end")
     else:
-        yield unseen("nothing has come to an end yet, and nobody said how long that may take")
+        yield unseen("nothing has come to an end yet" + patience_hint(scene, operation))
 
 
 def moments_in_order(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -144,7 +132,7 @@ def _refused_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     for change in (*scene.uses(use.name, Role.UPDATE), *scene.uses(use.name, Role.REPLACE)):
         names = [name for name in body_properties(scene.model, change) if plain_name(name) == lifecycle.field]
         made = make(scene, create) if names else None
-        before = _state(lifecycle, made.item) if made is not None else None
+        before = state_in(lifecycle, made.item) if made is not None else None
         wrong = [one for one in lifecycle.states if before and not can_follow(lifecycle, before, one)]
         if made is None or before is None or not wrong:
             continue
@@ -159,14 +147,8 @@ def _lifecycle(scene: Scene, operation: Operation) -> Lifecycle | None:
     return scene.law.resources[operation.resource.name].lifecycle if operation.resource else None
 
 
-def _state(lifecycle: Lifecycle | None, item: Item | None) -> str | None:
-    state: Any = item.get(lifecycle.field) if lifecycle is not None and item is not None else None
-    # A target may have other words for its states; only those of the contract can be compared.
-    return state if lifecycle is not None and state in lifecycle.states else None
-
-
 def _ended(lifecycle: Lifecycle, item: Item) -> bool:
-    state = _state(lifecycle, item)
+    state = state_in(lifecycle, item)
     return state is not None and lifecycle.is_terminal(state)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from conformance.scenarios.filtering import as_query, some_filters
-from conformance.scenarios.scene import Chain, Listed, Scene
-from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
+from conformance.scenarios.filtering import as_query, filtered_ours, odd_filters, some_filters
+from conformance.scenarios.scene import Chain, Scene
+from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.scenarios.steadiness import steadily
+from conformance.scenarios.walk import Ended, Listed, Walk, end_of
 from conformance.scenarios.workshop import spare
 from conformance.shape import Item, sort_key
 from spec.contract import Lifecycle, Operation
@@ -25,12 +28,14 @@ def filter_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown(_NO_LIST)
         return
     chosen = some_filters(scene, operation)
-    for name, value in chosen:
-        yield _filtered(scene, operation, pages, [(name, value)])
-    for pair in _pairs(scene, operation, pages):
-        yield _filtered(scene, operation, pages, pair)
-    yield from _nothing_matches(scene, operation, pages)
-    if not chosen:
+    queries = [[(name, value)] for name, value in chosen]
+    queries += [*_pairs(scene, operation, pages), *_nothing_matches(scene, operation, pages)]
+    for query in queries:
+        yield from steadily(scene, operation, partial(_filtered, scene, operation, query))
+    yield from odd_filters(scene, operation, pages[0].address)
+    ours = list(filtered_ours(scene, operation))
+    yield from ours
+    if not chosen and not ours:
         yield unseen("no item has a value to filter by")
 
 
@@ -63,41 +68,44 @@ def list_agrees(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if not pages:
         yield unknown(_NO_LIST)
         return
-    items = [item for page in pages for item in page.items]
-    for item in (*items[: _LOOKED_AT - 1], *items[_LOOKED_AT - 1 :][-1:]):
-        yield _agrees(scene, operation, pages[0], item)
-    yield from _shows_ours(scene, operation)
-    if not items:
+    ids = [scene.id_in(operation, item) for item in pages.items]
+    for identifier in (*ids[: _LOOKED_AT - 1], *ids[_LOOKED_AT - 1 :][-1:]):
+        yield from steadily(scene, operation, partial(_agrees, scene, operation, identifier))
+    yield from steadily(scene, operation, partial(_shows_ours, scene, operation))
+    if not ids:
         yield unseen("every list is empty")
 
 
-def _filtered(scene: Scene, operation: Operation, pages: list[Listed], query: list[tuple[str, str]]) -> Sighting:
+def _filtered(scene: Scene, operation: Operation, query: list[tuple[str, str]]) -> Iterator[Sighting]:
     fields = filters_of(scene.law, scene.enforced(operation))
     told = "&".join(f"{name}={value}" for name, value in query)
-    start = scene.first_page(operation, pages[0].address, query)
+    every = scene.pages(operation)
+    start = scene.first_page(operation, every[0].address, query) if every else None
     if start is None:
-        return unknown(f"no list came for {told}")
-    got = [item for page in scene.walk(operation, start) for item in page.items]
+        yield unknown(f"no list came for {told}")
+        return
+    walk = scene.walk(operation, start)
+    got = list(walk.items)
     wrong = [item for item in got if any(as_query(item.get(fields[name])) != value for name, value in query)]
-    if wrong:
-        return failed(start.exchange, f"only items with {told}", f"{len(wrong)} others of {len(got)}")
-    every = [item for page in pages for item in page.items]
-    fitting = {scene.id_in(operation, one) for one in every if _matches(one, fields, query)}
+    fitting = {scene.id_in(operation, one) for one in every.items if _matches(one, fields, query)}
     missing = fitting - {scene.id_in(operation, one) for one in got}
-    if missing:
-        return failed(start.exchange, f"all {len(fitting)} items with {told}", f"{len(missing)} missing")
-    return passed(start.exchange, f"{len(got)} of {len(every)} items for {told}")
+    if wrong:
+        yield failed(start.exchange, f"only items with {told}", f"{len(wrong)} others of {len(got)}")
+    elif missing and walk.is_whole:
+        yield failed(start.exchange, f"all {len(fitting)} items with {told}", f"{len(missing)} missing")
+    else:
+        yield passed(start.exchange, f"{len(got)} of {len(list(every.items))} items for {told}")
 
 
 def _matches(item: Item, fields: Mapping[str, str], query: Sequence[tuple[str, str]]) -> bool:
     return all(item.get(fields[name]) is not None and as_query(item[fields[name]]) == value for name, value in query)
 
 
-def _pairs(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[list[tuple[str, str]]]:
+def _pairs(scene: Scene, operation: Operation, pages: Walk) -> Iterator[list[tuple[str, str]]]:
     """Two filters that hold together for fewer items than either alone, in both orders."""
     chosen = some_filters(scene, operation)
     fields = filters_of(scene.law, scene.enforced(operation))
-    items = [item for page in pages for item in page.items]
+    items = list(pages.items)
     for name, value in chosen:
         for other in (name_ for name_, _ in chosen if name_ != name):
             values = {as_query(item[fields[other]]) for item in items if item.get(fields[other]) is not None}
@@ -110,21 +118,21 @@ def _pairs(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[
                     return
 
 
-def _nothing_matches(scene: Scene, operation: Operation, pages: list[Listed]) -> Iterator[Sighting]:
+def _nothing_matches(scene: Scene, operation: Operation, pages: Walk) -> Iterator[list[tuple[str, str]]]:
     """A value of an enumeration that no item has leaves nothing."""
     fields = filters_of(scene.law, scene.enforced(operation))
-    items = [item for page in pages for item in page.items]
+    items = list(pages.items)
     use = operation.resource
     lifecycle = scene.model.resources[use.name].lifecycle if use else None
     for parameter in scene.enforced(operation).parameters:
         field = fields.get(parameter.name)
         if field is None or (lifecycle is not None and lifecycle.field == field):
             continue
-        values = {item.get(field) for item in items}
+        values = [item.get(field) for item in items]
         schema = parameter.schema if "$ref" not in parameter.schema else scene.law.schema_at(parameter.schema["$ref"])
         free = [one for one in schema.get("enum", ()) if one not in values]
         if free and items:
-            yield _filtered(scene, operation, pages, [(parameter.name, as_query(free[0]))])
+            yield [(parameter.name, as_query(free[0]))]
             return
 
 
@@ -135,12 +143,23 @@ def _keys(items: Sequence[Item], field: str) -> list[tuple[int, Any]] | None:
     return [sort_key(str(value)) if isinstance(value, int) else (2, str(value)) for value in values]
 
 
-def _agrees(scene: Scene, operation: Operation, listed: Listed, item: Item) -> Sighting:
+def _agrees(scene: Scene, operation: Operation, identifier: str | None) -> Iterator[Sighting]:
+    """A listed item and its reading; nothing of one that is listed no more."""
+    for page in scene.pages(operation):
+        for item in page.items:
+            if scene.id_in(operation, item) == identifier:
+                yield _same_read(scene, operation, page, item)
+                return
+
+
+def _same_read(scene: Scene, operation: Operation, listed: Listed, item: Item) -> Sighting:
     chain, use = _chain(scene, operation, listed, item), operation.resource
     got = scene.read(use.name, chain) if use is not None and chain is not None else None
     if got is None or use is None:
         return unknown("the list does not give the ids that a read needs", listed.exchange)
     exchange, read = got
+    if read is None and end_of(exchange) is Ended.TROUBLE:
+        return unknown(f"reading a listed item: {outcome_of(exchange)}", exchange)
     if read is None:
         return failed(
             exchange, f"the item {list(chain.values())[-1] if chain else ''} that is listed", "it cannot be read"
@@ -207,9 +226,11 @@ def _shows_ours(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     pages = scene.walk(operation, start)
     identifier = made.chain[use.name]
-    if identifier in [scene.id_in(operation, item) for page in pages for item in page.items]:
+    # A list that has pages and links to none may be longer than what it shows.
+    may_go_on = bool(start.items) and len(pages) == 1 and "next" in (operation.page.relations if operation.page else ())
+    if identifier in [scene.id_in(operation, item) for item in pages.items]:
         yield passed(start.exchange, f"{identifier} can be read, and is listed")
-    elif len(pages) > 1 or not start.items or "next" not in (operation.page.relations if operation.page else ()):
+    elif pages.ended not in (Ended.LIMIT, Ended.TROUBLE) and not may_go_on:
         yield failed(start.exchange, f"{identifier}, which can be read", f"{len(start.items)} items without it")
 
 

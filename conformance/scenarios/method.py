@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
 from spec.contract import Operation
 from spec.resource import follow
 
-# Whatever a target wrongly makes of these, nothing is deleted by it, and nothing made.
+# Whatever a target wrongly makes of these, nothing is deleted by it, and nothing made. The last one changes nothing
+# either, so that it may be sent to whatever there is; but what stands before a target may answer it on its own.
 _HARMLESS = ("PATCH", "PUT", "TRACE")
+_ANSWERED_BEFORE = ("TRACE",)
 
 
 def method_not_allowed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """405 and an Allow answer a method that a path does not offer, and nothing else."""
     address = _harmless_address(scene, operation)
     offered = scene.law.methods_of(operation.path)
-    method = next((one for one in _HARMLESS if one not in offered), None)
+    method = None if address is None else _method(scene, operation, address, offered)
     if address is None or method is None:
         yield unknown("no address is known, or every method is offered")
         return
@@ -27,6 +29,8 @@ def method_not_allowed(scene: Scene, operation: Operation) -> Iterator[Sighting]
         yield unknown(f"{method}: {outcome_of(exchange)}", exchange)
     elif answer.status == 501:
         yield passed(exchange, f"501 for {method}")
+    elif answer.status != 405 and answer.is_refusal and method in _ANSWERED_BEFORE:
+        yield unknown(f"{method}: {outcome_of(exchange)}, maybe by what stands before the target", exchange)
     elif answer.status != 405:
         yield failed(exchange, f"405 for {method}, which the path does not offer", outcome_of(exchange))
     elif not answer.headers.get("allow", "").strip():
@@ -56,6 +60,16 @@ def _malformed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(exchange, f"400, 404 or 422 for a {name} that is none", "status 405")
         elif exchange.answer is not None and exchange.answer.is_refusal:
             yield passed(exchange, f"{outcome_of(exchange)} for a {name} that is none")
+
+
+def _method(scene: Scene, operation: Operation, address: dict[str, str], offered: Sequence[str]) -> str | None:
+    """A method that the path does not offer, and that the manners let us send to the address."""
+    etiquette = scene.client.etiquette
+    for method in _HARMLESS:
+        is_held = etiquette is not None and etiquette.objection(operation, address, method) is not None
+        if method not in offered and not is_held:
+            return method
+    return None
 
 
 def _is_typed(schema: dict[str, object]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from conformance.address import address_of, chain_of
 from conformance.discovery import Place
-from conformance.scenarios.scene import Scene
+from conformance.exchange import Exchange
+from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import spare
 from spec.contract import Operation, Role
@@ -54,7 +55,7 @@ def parent_scope(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if use is None or pair is None:
         yield unseen("no item is known beside a parent that is not its own")
         return
-    place, chain = pair
+    place, chain, is_sure = pair
     own = scene.client.send(operation, address_of(operation, place.chain))
     if own.answer is None or not own.answer.is_success:
         yield unknown(f"below its own parent: {outcome_of(own)}", own)
@@ -64,7 +65,7 @@ def parent_scope(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown(outcome_of(exchange), exchange)
     elif exchange.answer.is_refusal:
         yield passed(exchange, f"{outcome_of(exchange)} below another parent")
-    elif exchange.answer.body == own.answer.body:
+    elif exchange.answer.body == own.answer.body or (is_sure and _told(scene, operation, exchange) == _last(chain)):
         yield failed(exchange, "a refusal below another parent", "the item of the first one")
     else:
         # Two parents may each have an item of that id.
@@ -136,8 +137,8 @@ def _some(scene: Scene, operation: Operation) -> list[Place]:
     return [*places[:2], *([Place(made.chain)] if made is not None and address_of(operation, made.chain) else [])]
 
 
-def _strangers(scene: Scene, operation: Operation) -> tuple[Place, dict[str, str]] | None:
-    """An item, and its chain with another parent that is not known to have one of that id."""
+def _strangers(scene: Scene, operation: Operation) -> tuple[Place, dict[str, str], bool] | None:
+    """An item, its chain with a parent that has none of that id, and whether that parent's list says so."""
     use = operation.resource
     if use is None or len(use.path) < 2:
         return None
@@ -149,9 +150,32 @@ def _strangers(scene: Scene, operation: Operation) -> tuple[Place, dict[str, str
         for other in scene.atlas.places.get(parent, ()):
             chain = {**place.chain, **other.chain}
             taken = any(one.chain == {**one.chain, **chain} for one in known)
-            if other.chain[parent] != place.chain.get(parent) and not taken and _is_full(scene, other):
-                return place, chain_of(operation, address_of(operation, chain) or {})
+            if other.chain[parent] == place.chain.get(parent) or taken or not _is_full(scene, other):
+                continue
+            listed = _ids_below(scene, operation, chain)
+            if listed is None or place.chain[use.name] not in listed:
+                return place, chain_of(operation, address_of(operation, chain) or {}), listed is not None
     return None
+
+
+def _ids_below(scene: Scene, operation: Operation, chain: Chain) -> set[str] | None:
+    """Ids in the list below a parent; None where there is no such list, or it does not end."""
+    listing = scene.list_of(operation)
+    address = address_of(listing, chain) if listing is not None else None
+    start = scene.first_page(listing, address) if listing is not None and address else None
+    pages = scene.walk(listing, start) if listing is not None and start is not None else None
+    if listing is None or pages is None or not pages.is_whole:
+        return None
+    return {one for page in pages for item in page.items if (one := scene.id_in(listing, item)) is not None}
+
+
+def _told(scene: Scene, operation: Operation, exchange: Exchange) -> str | None:
+    item = scene.item(operation, exchange)
+    return scene.id_in(operation, item) if item is not None else None
+
+
+def _last(chain: Mapping[str, str]) -> str:
+    return list(chain.values())[-1]
 
 
 def _is_full(scene: Scene, place: Place) -> bool:

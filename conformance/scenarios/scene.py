@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from conformance.address import Address, address_of
 from conformance.client import FIRST, Client
@@ -14,23 +14,18 @@ from conformance.discovery import Atlas, Place
 from conformance.exchange import Exchange
 from conformance.link import links_in
 from conformance.sample import sample_body
+from conformance.scenarios.walk import NOWHERE, Ended, Glimpse, Listed, Walk, end_of, glimpse_of, going_on
 from conformance.shape import Item, id_of, item_in, items_in
 from spec.contract import Contract, Operation, Role
 
 Chain = Mapping[str, str]
 """Ids of a thing and its parents, by resource name."""
 
-MOST_PAGES = 40
-"""Pages that a walk follows before it gives up."""
+Onward = Callable[[Listed], str | None]
+"""Where a page says that the next one is; None on the last one."""
 
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list answer with its items in order."""
-
-    exchange: Exchange
-    address: Address
-    items: tuple[Item, ...]
+_MOST_PAGES, _LONG = 40, 8
+"""Pages that a walk follows before it gives up, and those after which it asks for larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,8 @@ class Scene:
     model: the contract that tells how to ask; what is enforced is `enforced`. is_strict: refusing what fits the
     contract is a failure; the documented form leaves room for business rules. job_deadline: seconds in which what is
     on its way must have arrived, or None where nobody said. selected: operations that may change something, None for
-    all. sleep: lets seconds pass.
+    all. sleep: lets seconds pass. name: begins what must be like nothing that another run, or another part of this one,
+    has sent.
     """
 
     client: Client
@@ -66,13 +62,17 @@ class Scene:
     job_deadline: float | None = None
     selected: frozenset[str] | None = None
     sleep: Callable[[float], None] = time.sleep
+    name: str = "mockproof"
     memory: dict[Any, Any] = field(default_factory=dict)
     """What a check found out and others can use; each writes under keys of its own."""
     made: list[Made] = field(default_factory=list)
+    glimpses: list[list[Glimpse]] = field(default_factory=list)
+    """For each look that is under way, what every list looked like that it was shown."""
     _fullest: dict[str, Listed | None] = field(default_factory=dict)
-    _walks: dict[str, list[Listed]] = field(default_factory=dict)
+    _walks: dict[str, Walk] = field(default_factory=dict)
     _walked: dict[str, int] = field(default_factory=dict)
     _seen_at: dict[str, int] = field(default_factory=dict)
+    _seen_then: dict[str, list[Glimpse]] = field(default_factory=dict)
 
     def uses(self, resource: str, role: Role) -> tuple[Operation, ...]:
         """Operations with that role on that resource that may be used."""
@@ -98,10 +98,14 @@ class Scene:
     def read_list(self, operation: Operation, exchange: Exchange, address: Address) -> Listed | None:
         """The items of an answer to a list operation, likewise."""
         answer = exchange.answer
-        if answer is None or not answer.is_success:
+        envelope = operation.resource.envelope if operation.resource else None
+        items = items_in(answer.json(), envelope) if answer is not None and answer.is_success else None
+        if items is None:
+            self._remember(Glimpse(operation.id, None))
             return None
-        items = items_in(answer.json(), operation.resource.envelope if operation.resource else None)
-        return Listed(exchange, address, tuple(items)) if items is not None else None
+        listed = Listed(exchange, address, tuple(items))
+        self._show(operation, listed)
+        return listed
 
     def fullest(self, operation: Operation) -> Listed | None:
         """The longest first page of a list operation among a few addresses; asked for once per run."""
@@ -111,44 +115,95 @@ class Scene:
             found = [listed for listed in asked if listed is not None]
             self._fullest[operation.id] = max(found, key=lambda listed: len(listed.items), default=None)
         known = self._fullest[operation.id]
-        if known is not None and self._seen_at[operation.id] != self.client.writes:
-            # The list has changed since, by our own doing.
+        if known is not None and self._seen_at.get(operation.id) != self.client.writes:
+            # The list has changed since, by our own doing, or may have by somebody else's.
             self._seen_at[operation.id] = self.client.writes
             self._fullest[operation.id] = self.first_page(operation, known.address) or known
+        elif known is not None:
+            self._show(operation, known)
         return self._fullest[operation.id]
 
-    def pages(self, operation: Operation) -> list[Listed]:
-        """The pages of the fullest list, walked once per run; empty when no list came.
+    def pages(self, operation: Operation) -> Walk:
+        """The pages of the fullest list, walked once per run; none when no list came.
 
         Where everything fits on one page, smaller ones are asked for, if they can be.
         """
         if operation.id not in self._walks or self._walked.get(operation.id) != self.client.writes:
+            seen: list[Glimpse] = []
+            self.glimpses.append(seen)
             start = self.fullest(operation)
             self._walked[operation.id] = self.client.writes
-            pages = self.walk(operation, start) if start is not None else []
-            size = operation.page.size_parameter if operation.page is not None else None
-            if len(pages) == 1 and size is not None and len(pages[0].items) > 2:  # for three pages
-                query = [(size, str(-(-len(pages[0].items) // 3)))]
-                first = self.first_page(operation, pages[0].address, query)
-                several = self.walk(operation, first) if first is not None else []
-                pages = several if len(several) > 1 else pages
-            self._walks[operation.id] = pages
+            self._walks[operation.id] = self._several(operation, start) if start is not None else NOWHERE
+            self._seen_then[operation.id] = seen
+            self.glimpses.pop()
+        else:
+            self._remember(*self._seen_then[operation.id])
         return self._walks[operation.id]
 
-    def walk(self, operation: Operation, start: Listed, identity: str = FIRST) -> list[Listed]:
-        """The pages of a list, following `next` from its first page, to the end or to where it leads in a circle."""
-        pages, seen = [start], {start.exchange.request.target}
-        while len(pages) < MOST_PAGES:
-            following = self.next_of(operation, pages[-1])
-            if following is None or following in seen:
-                break
+    def forget_pages(self, operation: Operation) -> None:
+        """Let the pages of the fullest list be walked again."""
+        self._seen_at.pop(operation.id, None)
+        self._walked.pop(operation.id, None)
+
+    def _several(self, operation: Operation, start: Listed) -> Walk:
+        """The walk from a first page, by smaller pages where there is only one."""
+        walk = self.walk(operation, start)
+        size = operation.page.size_parameter if operation.page is not None else None
+        if len(walk) > 1 or size is None or len(start.items) <= 2:  # too few for three pages
+            return walk
+        first = self.first_page(operation, start.address, [(size, str(-(-len(start.items) // 3)))])
+        several = self.walk(operation, first) if first is not None else NOWHERE
+        return several if len(several) > 1 else walk
+
+    def walk(self, operation: Operation, start: Listed, identity: str = FIRST, onward: Onward | None = None) -> Walk:
+        """The pages of a list from its first one; a long one by pages as large as the contract has them.
+
+        onward: tells the next page; by default, what `next_of` says.
+        """
+        lead = onward or partial(self.next_of, operation)
+        walk = self._go_on(operation, [start], _LONG, identity, lead)
+        if walk.ended is not Ended.LIMIT:
+            return walk
+        larger = self._larger(operation, start, identity)
+        return self._go_on(operation, [larger] if larger is not None else [*walk], _MOST_PAGES, identity, lead)
+
+    def _go_on(self, operation: Operation, pages: list[Listed], most: int, identity: str, onward: Onward) -> Walk:
+        """The walk goes on from some pages until there are `most`."""
+        seen = {pages[0].exchange.request.target, *(onward(page) for page in pages[:-1])}
+        while (following := onward(pages[-1])) is not None:
+            exchange = pages[-1].exchange
+            if following in seen:
+                return Walk(tuple(pages), Ended.CIRCLE, exchange)
+            if len(pages) >= most:
+                return Walk(tuple(pages), Ended.LIMIT, exchange)
             seen.add(following)
             exchange = self.client.follow(operation, following, identity)
-            page = self.read_list(operation, exchange, start.address)
+            page = self.read_list(operation, exchange, pages[0].address)
             if page is None:
-                break
+                return Walk(tuple(pages), end_of(exchange), exchange)
+            is_known = bool(page.items) and any(page.items == one.items for one in pages)
             pages.append(page)
-        return pages
+            if is_known:
+                return Walk(tuple(pages), Ended.CIRCLE, exchange)
+        return Walk(tuple(pages), Ended.END, pages[-1].exchange)
+
+    def _larger(self, operation: Operation, start: Listed, identity: str) -> Listed | None:
+        """The first page once more, as large as the contract allows; None where it is no larger than it was."""
+        page, query = operation.page, start.exchange.request.query
+        if page is None or page.size_parameter is None or page.maximum_size is None:
+            return None
+        others = [pair for pair in query if pair[0] != page.size_parameter]
+        asked = [*others, (page.size_parameter, str(page.maximum_size))]
+        larger = self.first_page(operation, start.address, asked, identity)
+        return larger if larger is not None and len(larger.items) > len(start.items) else None
+
+    def _show(self, operation: Operation, listed: Listed) -> None:
+        name = self.model.resources[operation.resource.name].id if operation.resource else "id"
+        self._remember(glimpse_of(operation, listed, name))
+
+    def _remember(self, *seen: Glimpse) -> None:
+        for glimpses in self.glimpses:
+            glimpses.extend(seen)
 
     def next_of(self, operation: Operation, page: Listed) -> str | None:
         """Where a page says that the next one is: a link, or a target with the cursor that it gives."""
@@ -158,9 +213,7 @@ class Scene:
         cursor = self.cursor_of(operation, page)
         if cursor is None or operation.page is None or operation.page.cursor_parameter is None:
             return None
-        request = page.exchange.request
-        query = [(name, value) for name, value in request.query if name != operation.page.cursor_parameter]
-        return request.path + "?" + urlencode([*query, (operation.page.cursor_parameter, cursor)])
+        return going_on(page, operation.page.cursor_parameter, cursor)
 
     def cursor_of(self, operation: Operation, page: Listed) -> str | None:
         """The cursor of the next page that a page gives; None on the last one."""

@@ -18,6 +18,8 @@ class Sight(StrEnum):
     UNSEEN = "unseen"
     """Nothing at the target shows whether the promise is kept; another operation or place may."""
     NOT_APPLICABLE = "not applicable"
+    ERROR = "error"
+    """The kit does not know how to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def unseen(reason: str) -> Sighting:
 def not_applicable(reason: str) -> Sighting:
     """The promise does not concern this target or this run."""
     return Sighting(Sight.NOT_APPLICABLE, reason)
+
+
+def unable(reason: str) -> Sighting:
+    """The kit has no way to see it."""
+    return Sighting(Sight.ERROR, reason)
 
 
 def outcome_of(exchange: Exchange) -> str:

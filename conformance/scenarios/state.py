@@ -46,6 +46,12 @@ def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown(f"the answer does not say which {rule['name']} it is about", exchange)
         return
     wanted = _latest(scene, rule, siblings)
+    if wanted and named not in wanted:
+        # One of them may have been completed between the request and the list: asked again, it stands in both lists.
+        exchange = scene.client.send(operation, address, body=body)
+        item = scene.item(operation, exchange) or {}
+        named = _named(item, field, rule["name"]) or named
+        wanted = wanted | _latest(scene, rule, _siblings(scene, rule["name"], address))
     if not wanted:
         yield unseen(f"no {rule['name']} of a completed state, or none says when it was made")
     elif named in wanted:
@@ -64,11 +70,28 @@ def _one(scene: Scene, operation: Operation, address: Address) -> Sighting:
     listed = _in_states(scene, operation, address)
     item = scene.item(operation, exchange)
     shown = scene.id_in(operation, item) if item else None
+    over = _not_in_states(scene, operation, item)
+    if over is not None and _not_in_states(scene, operation, _again(scene, operation, address)) is not None:
+        return failed(exchange, "an item in one of the states that were asked for", f"one that is {over}")
     # An item without an id cannot be compared with the list; no item at all can.
     if listed and shown not in listed and (shown is not None or not item):
         wanted = f"the item {' or '.join(listed)} that the list shows in that state"
         return failed(exchange, wanted, shown or outcome_of(exchange))
     return passed(exchange, outcome_of(exchange) if listed is None else f"{outcome_of(exchange)}, as the list says")
+
+
+def _not_in_states(scene: Scene, operation: Operation, item: Item | None) -> str | None:
+    """The state of an item that is no state of the singleton; None for one that is, or a word that is not ours."""
+    use = operation.resource
+    lifecycle = scene.model.resources[use.name].lifecycle if use else None
+    state = (item or {}).get(lifecycle.field) if lifecycle is not None else None
+    is_other = use is not None and lifecycle is not None and state in lifecycle.states and state not in use.states
+    return str(state) if is_other else None
+
+
+def _again(scene: Scene, operation: Operation, address: Address) -> Item | None:
+    """The item once more: it may have come to an end while it was answered."""
+    return scene.item(operation, scene.client.send(operation, address))
 
 
 def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str] | None:

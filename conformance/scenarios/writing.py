@@ -8,13 +8,14 @@ from urllib.parse import urljoin
 
 from conformance.exchange import Exchange
 from conformance.sample import sample_body
+from conformance.scenarios.arrival import patience_hint
 from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
 from conformance.shape import Item, created_at, plain_name, same_value
 from spec.contract import Operation
-from spec.field import body_properties
+from spec.field import body_properties, is_flag
 from spec.resource import Meaning, read_shapes
 
 
@@ -27,6 +28,7 @@ def create_read_back(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     # A fresh one, as another check may have changed what was made before.
     yield from _read_back(scene, operation, make(scene, operation, made.sent, address=made.address) or made)
+    yield from _other_choices(scene, operation, made)
     yield from _odd_texts(scene, operation, made)
 
 
@@ -46,6 +48,25 @@ def _read_back(scene: Scene, operation: Operation, made: Made) -> Iterator[Sight
             yield passed(exchange, f"{name} is kept")
         else:
             yield failed(exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
+
+
+def _other_choices(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
+    """Fields with a fixed choice, each given another value: what is lost may have come back as a default before.
+
+    A flag may say that something else is answered than a new item; and so may a target, where it has one already.
+    """
+    lifecycle = scene.model.resources[operation.resource.name].lifecycle if operation.resource is not None else None
+    schemas = body_properties(scene.model, operation)
+    chosen = {
+        name: next((one for one in schemas[name].get("enum", ()) if not same_value(one, value)), None)
+        for name, value in made.sent.items()
+        if name in schemas and not is_flag(schemas[name]) and (lifecycle is None or plain_name(name) != lifecycle.field)
+    }
+    others = {name: value for name, value in chosen.items() if value is not None}
+    before = [dict(one.chain) for one in scene.made]
+    another = make(scene, operation, {**made.sent, **others}, address=made.address) if others else None
+    if another is not None and dict(another.chain) not in before:
+        yield from _read_back(scene, operation, another)
 
 
 def _odd_texts(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
@@ -147,7 +168,7 @@ def idempotent_create(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """The same idempotency key makes one item, another key makes another."""
     use, name = operation.resource, (operation.idempotency or "").lower()
     body = new_body(scene, operation)
-    keys = [{name: f"mockproof-{len(scene.made)}-{letter}"} for letter in "ab"]
+    keys = [{name: f"{scene.name}-{len(scene.made)}-{letter}"} for letter in "ab"]
     first = make(scene, operation, body, extra=keys[0]) if body is not None else None
     if first is None or use is None:
         yield unknown("nothing could be created with an idempotency key")
@@ -196,7 +217,7 @@ def renew_url(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield passed(exchange, f"{name} is fresh")
         yield from _lasts(scene, operation, exchange, before, item)
         return
-    yield unknown("the action succeeded for no item")
+    yield unknown("the action succeeded for no item" + patience_hint(scene, operation))
 
 
 def _lasts(scene: Scene, operation: Operation, exchange: Exchange, before: Item, item: Item) -> Iterator[Sighting]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 from bench.machine import Machine
 from bench.verify_kill import Shot, draw_sample, load_worlds, median_requests
 from bench.verify_profile import group_of
-from bench.verify_report import Result, case_rates, judge_goals, render_report
-from bench.verify_run import FULL, FUZZ, PREFLIGHT, SCENARIOS, Run
+from bench.verify_report import Result, case_rates, judge_goals, render_report, whole_rates
+from bench.verify_run import DRAWN, FULL, FUZZ, PREFLIGHT, SCENARIOS, STOCK, Run
 
 WALLS = {PREFLIGHT: 1.0, SCENARIOS: 2.5, FUZZ: 9.0, FULL: 40.0}
 
@@ -57,8 +57,34 @@ def test_page_tells_goals_conditions_and_who_survived() -> None:
     assert page.count("missed") == 2
 
 
+def test_page_says_when_others_kept_the_machine_busy() -> None:
+    crowded = Machine("A fast one", 2, "6.1", 0.25, 9.5, (("Python", "3.11.7"),))
+    assert "others worked here" in render_report(result(machine=crowded))
+    assert "others worked here" not in render_report(result())
+
+
 def test_page_without_sample_and_profile_says_so() -> None:
-    assert render_report(result(shots=[], profile={})).count("Not measured.") == 2
+    assert render_report(result(shots=[], profile={})).count("Not measured.") == 3
+
+
+def beside(number: int, stock: float) -> list[Run]:
+    return [
+        Run(kind, "documented", number, cpu, cpu, 800, 800, "") for kind, cpu in ((STOCK, stock), (DRAWN, stock / 2))
+    ]
+
+
+def test_the_kit_is_held_against_stock_in_the_same_round() -> None:
+    page = render_report(result(runs=[*runs(cpu_of_fuzz=5.0), *beside(0, 10.0), *beside(1, 20.0)]))
+    assert "3.00 times as many cases a second of CPU as stock does (2.00 at worst, 4.00 at best)" in page
+    assert "| `schemathesis run` | 800 | 15.0 (10.0–20.0) | 60 |" in page  # noqa: RUF001  (as in the page)
+
+
+def test_whole_commands_count_with_their_start() -> None:
+    assert whole_rates(runs(cpu_of_fuzz=5.0), FUZZ) == [160.0, 160.0]
+
+
+def test_without_stock_nothing_is_held_against_it() -> None:
+    assert "Not measured." in render_report(result())
 
 
 def test_sample_is_the_same_each_time_and_drawn_from_both_worlds() -> None:

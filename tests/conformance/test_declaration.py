@@ -17,6 +17,7 @@ url = "https://api.example.test/"
 base_path = "/base"
 rate = 10
 settle = 2.5
+job_deadline = 45
 max_time = 60
 
 [identities.owner]
@@ -62,7 +63,7 @@ def test_declaration_is_read_with_its_environment(tmp_path: Path) -> None:
     credential = found.target.credential("steward")
     assert credential is not None
     assert (credential.value, credential.variable) == ("hush", "TRAY_TOKEN")
-    assert (found.rate, found.settle, found.max_time) == (10, 2.5, 60)
+    assert (found.rate, found.settle, found.job_deadline, found.max_time) == (10, 2.5, 45, 60)
     assert found.capabilities == {"paging": True, "exports": False}
     assert found.overlay == tmp_path / "ours.yaml"
     assert found.deviations[0].expires == date(2027, 1, 31)
@@ -107,6 +108,7 @@ def test_url_of_the_command_line_wins(tmp_path: Path) -> None:
         ("target = 1", 1, "is a table"),
         ('[target]\nurl = "ftp://x"', 2, "ftp"),
         ('[target]\nurl = "http://x"\nrate = 0', 3, "rate of 0"),
+        ('[target]\nurl = "http://x"\njob_deadline = "soon"', 3, "job_deadline of 'soon'"),
         ('[target]\nurl = "http://x"\n[manners]\nmay_change = true', 4, "may_change of True"),
         ('[target]\nurl = "http://x"\n[manners]\nprefix = "a b"', 4, "prefix"),
         ('[target]\nurl = "http://x"\n[capabilities]\npaging = "yes"', 4, "paging"),

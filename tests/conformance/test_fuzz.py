@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -81,6 +83,19 @@ def test_child_that_cannot_start_is_trouble_not_silence() -> None:
     ledger = Ledger()
     run_fuzz(job("http://127.0.0.1:9", contract("a"), checks={"no_such": {"x": 1}}), ledger, lambda _text: None)
     assert [line["trouble"] for line in ledger.of("trouble")] == ["crash"]
+
+
+_CONSTANTS = """
+from conformance.fuzzing.child import prepare_process
+from hypothesis.internal.conjecture import providers
+prepare_process()
+print(len(providers._get_local_constants()))
+"""
+
+
+def test_fuzzer_takes_nothing_from_the_source_of_the_kit() -> None:
+    done = subprocess.run([sys.executable, "-c", _CONSTANTS], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == 0
 
 
 @pytest.mark.parametrize(("kind", "example"), [("integer", 7), ("string", "7")])

@@ -11,42 +11,31 @@ from typing import Any
 
 import pytest
 
-from conformance.reproduction.reproducing import file_stem
+from conformance.reproduction.naming import FOLDER
 from mockproof.cli import main
-from mockproof.kill import World
 from mockserver.app import create_app
 from mockserver.server import running
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
-from tests.conformance.reproduction_gallery import reproduce_mutant, worlds
+from tests.conformance.reproduction_gallery import reproduce_mutant
 
 CHOSEN = {
     "packaged": ["page-overlap", "blob-byte-flipped", "no-credentials-needed", "other-tenant-downloads"],
     "vault": ["update-not-persisted", "delete-takes-sibling", "idempotency-key-ignored", "filter-ignored"],
 }
+BOTH = ("blob-byte-flipped", "idempotency-key-ignored")
 PAIRS = [(name, mutant) for name, mutants in CHOSEN.items() for mutant in mutants]
 OPERATIONS = ("listBackupInstances", "getBackupInstance", "createBackupInstance")
 TOKENS = {"MOCKPROOF_AUTH_ALL": "nimbus-token", "MOCKPROOF_SECOND_AUTH_ALL": "harbor-token"}
 
 
-@pytest.fixture(scope="module")
-def by_name() -> dict[str, World]:
-    return {world.name: world for world in worlds()}
-
-
 @pytest.mark.parametrize(("name", "mutant"), PAIRS)
-def test_reproducer_tells_a_fresh_mutant_from_a_clean_mock(name: str, mutant: str, by_name: dict[str, World]) -> None:
-    world = by_name[name]
-    found = reproduce_mutant(world, next(one for one in world.mutants if one.id == mutant))
-    assert found.fails_again, found.again
-    assert found.passes_clean, found.clean
-
-
-def test_shell_script_tells_a_fresh_mutant_from_a_clean_mock(by_name: dict[str, World]) -> None:
-    world = by_name["vault"]
-    found = reproduce_mutant(world, next(one for one in world.mutants if one.id == "no-credentials-needed"), "shell")
-    assert found.fails_again, found.again
-    assert found.passes_clean, found.clean
+def test_reproducer_tells_a_fresh_mutant_from_a_clean_mock(name: str, mutant: str) -> None:
+    found = reproduce_mutant(name, mutant, ("python",) if mutant not in BOTH else ("python", "shell"))
+    assert found.pairs
+    for form, pair in found.pairs.items():
+        assert pair.fails_again, (form, pair.again)
+        assert pair.passes_clean, (form, pair.clean)
 
 
 def verified(folder: Path, *mutants: str) -> dict[str, Any]:
@@ -68,17 +57,18 @@ def test_every_headline_has_a_confirmed_reproducer_in_the_report_and_in_a_file(t
     for name in heads:
         proofs = [one["reproduction"] for one in entries[name]["failures"] if "reproduction" in one]
         assert [proof["status"] for proof in proofs[:1]] == ["confirmed"], name
-        for kind, suffix in (("shell", "sh"), ("pytest", "py")):
-            assert (tmp_path / "reproducers" / f"{file_stem(name)}.{suffix}").read_text() == proofs[0][kind]
+        assert len(proofs) == 1
+        for form, path in proofs[0]["files"].items():
+            assert (tmp_path / path).read_text() == proofs[0][form]
 
 
 def test_reproducers_hold_no_credential(tmp_path: Path) -> None:
     verified(tmp_path, "page-reversed")
-    texts = [path.read_text() for path in (tmp_path / "reproducers").iterdir()]
+    texts = [path.read_text() for path in (tmp_path / FOLDER).iterdir()]
     assert texts
     assert not [text for text in texts for token in TOKENS.values() if token in text]
 
 
 def test_where_nothing_fails_there_is_no_reproducer(tmp_path: Path) -> None:
     verified(tmp_path)
-    assert not (tmp_path / "reproducers").exists()
+    assert not (tmp_path / FOLDER).exists()

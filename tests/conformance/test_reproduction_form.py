@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reproduction import runtime
-from conformance.reproduction.embedding import embedded
+from conformance.reproduction.embedding import copied
 from conformance.reproduction.python_form import python_text
 from conformance.reproduction.script import (
     Call,
@@ -118,9 +118,15 @@ def test_what_changes_others_asks_for_leave_first() -> None:
 
 
 def test_only_what_is_used_is_copied() -> None:
-    source = embedded(["refused(got1)"])
+    source = copied(["refused(got1)"]).definitions
     assert "def refused" in source
     assert "def right_range" not in source
+
+
+def test_variable_brings_along_no_function_of_its_name() -> None:
+    source = copied(["with_query(got1)"]).definitions
+    assert "kept = [" in source
+    assert "def kept" not in source
 
 
 def test_everything_that_can_be_copied_runs_without_the_kit() -> None:
@@ -132,7 +138,8 @@ def test_everything_that_can_be_copied_runs_without_the_kit() -> None:
         for node in ast.parse(text).body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef))
     ]
-    assert run_python(embedded(every), {}).code == 0
+    found = copied(every)
+    assert run_python(f"{found.imports}\n{found.definitions}", {}).code == 0
 
 
 def test_expressions_are_written_with_double_quotes() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from conformance.reproduction.naming import file_names, reproducer_files
 from conformance.reproduction.verification import Budget, Status, run_python, run_shell, verify_twice
 
 TIME = Budget(60.0, lambda: 0.0)
@@ -62,3 +64,14 @@ def test_python_form_finds_nothing_but_the_standard_library() -> None:
 
 def test_shell_form_ends_with_its_own_exit_code() -> None:
     assert run_shell("exit 1", {}).code == 1
+
+
+def test_no_two_requirements_share_a_file() -> None:
+    lines = [
+        {"kind": "reproduction", "requirement": name, "shell": f"sh {name}", "pytest": f"py {name}"}
+        for name in ("a/b", "a-b", "A.b", "../..", "a/b")
+    ]
+    names = [path for paths in file_names(lines).values() for path in paths.values()]
+    assert len({name.lower() for name in names}) == len(names) == 8
+    assert all(re.fullmatch(r"reproducers/[A-Za-z0-9_-]+\.(sh|py)", name) for name in names)
+    assert set(reproducer_files(lines).values()) == {line[form] for line in lines for form in ("shell", "pytest")}

@@ -55,6 +55,15 @@ def test_what_base64_hides_between_other_bytes_is_masked(value: str, before: byt
     assert len(masked) - len("$T") <= -(-len(before) * 4 // 3) + -(-len(after) * 4 // 3) + 6
 
 
+@pytest.mark.parametrize("written", SPELLINGS.values(), ids=SPELLINGS)
+def test_beginning_of_a_secret_at_the_edge_of_a_message_is_masked(written: str) -> None:
+    secrets = Secrets({"TRAY_TOKEN": HARD})
+    for length in range(2 * len(written) // 3, len(written)):
+        masked = secrets.mask(f"got {written[:length]}...")
+        assert masked.startswith("got $TRAY_TOKEN")
+        assert len(masked) <= len("got $TRAY_TOKEN...") + 8
+
+
 WORD = Secrets({"T": "backup"})
 
 

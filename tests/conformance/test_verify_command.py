@@ -164,6 +164,28 @@ def test_time_that_runs_out_exits_with_4(verify: Verify, serve: Any, tray: Any) 
     assert verify(serve(tray()), "--auth", TOKEN, "--max-time", "1")[0] == 4
 
 
+@pytest.mark.parametrize(
+    ("code", "faults", "options"),
+    [
+        (0, (), ("--tier", "scenarios", "--only", "getTray")),
+        (1, ("shape",), ("--tier", "scenarios", "--only", "getTray")),
+        (2, (), ("--seed", "x")),
+        (3, (), ("--tier", "scenarios", "--only", "createTray", "--auth", "steward=wrong")),
+        (4, (), ("--max-time", "1")),
+        (5, (), ("--report-dir", "file/below")),
+    ],
+    ids=["conformant", "violations", "usage", "inconclusive", "incomplete", "unwritten"],
+)
+def test_every_conclusion_is_the_exit_code_of_the_process(
+    serve: Any, tray: Any, code: int, faults: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    Path("file").touch()
+    given = ["verify", serve(tray(*faults)), "--contract", str(CONTRACT), "--auth", "env:TRAY_TOKEN", *options]
+    command, environment = [sys.executable, "-m", "mockproof", *given], {**os.environ, "TRAY_TOKEN": TOKEN}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False)
+
+
 @pytest.fixture
 def started(serve: Any, tray: Any, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     arguments = ["verify", serve(tray()), "--contract", str(CONTRACT), "--auth", "env:TRAY_TOKEN"]

@@ -75,6 +75,17 @@ CAUGHT = {
     "text-html": blamed("getExport/media-type", "getExport"),
     "iso-times": blamed("listServiceInstanceBackups/schema", "listServiceInstanceBackups"),
     "soft-404": Blame("only-permitted"),
+    "filter-ignored": blamed("definition-filter", "listBackupInstances"),
+    "links-forget-filter": blamed(
+        "page-links", "listBackupInstances", "listBackups", "listEndpoints", "listRecords", "listExports"
+    ),
+    "blob-of-anyone": blamed("only-permitted", "getRecordBlob"),
+    "update-hits-all": blamed("update-of-one", "updateBackupInstance"),
+    "frequency-lost": blamed("create-is-read-back", "createBackupInstance"),
+    "active-is-last": blamed("active-if-one-exists", "getActiveBackup"),
+    "quote-crash": blamed("listBackupInstances/no-server-error", "listBackupInstances"),
+    "wrong-parent": blamed("own-parent-only", "getBackup"),
+    "truncated-blob": Blame("getRecordBlob/content-bytes", profile="full"),
     "zoneless-times": Blame("getBackup/schema", profile="full"),
     "no-total": Blame("listRecords/headers", profile="full"),
     "frequency-unchecked": Blame(

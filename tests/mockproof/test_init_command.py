@@ -52,8 +52,9 @@ def test_written_declaration_can_be_read(tmp_path: Path, arguments: tuple[str, .
 def test_every_comment_line_that_holds_toml_is_right_once_it_is_uncommented(tmp_path: Path) -> None:
     main(["init", "--contract", str(VAULT)])
     lines = (tmp_path / "mockproof.toml").read_text().splitlines()
-    bare = [line.removeprefix("# ") for line in lines if line.startswith(("# [", "# tenant", "# rate", "# settle"))]
-    assert tomllib.loads("\n".join(bare))
+    members = ("# [", "# tenant", "# rate", "# settle", "# job_deadline", "# max_time")
+    bare = [line.removeprefix("# ") for line in lines if line.startswith(members)]
+    assert tomllib.loads("\n".join(bare))["job_deadline"] == 60
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from conformance.shape import Item, id_of, item_in, items_in
@@ -15,12 +15,11 @@ class Unclear(Exception):
     """The state could not be built, or the answers do not show whether the fault is there."""
 
 
-@dataclass
-class Answer:
+class Answer(NamedTuple):
     """An answer and what was asked: header names are lower-case, `sent` is the body of the request."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     seconds: float = 0.0
     target: str = ""
@@ -33,6 +32,11 @@ class Answer:
             return json.loads(self.body)
         except ValueError as error:
             raise Unclear(f"{self.target}: the body is not JSON ({error}), status {self.status}") from error
+
+
+def plain(text: str) -> str:
+    """A text of the target's as one line that a terminal shows as it is."""
+    return "".join(one if one.isprintable() else " " for one in text)[:2000]
 
 
 def need(got: Answer) -> Answer:

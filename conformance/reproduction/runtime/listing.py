@@ -229,6 +229,14 @@ def agrees(
     return f"expected {other[0]} of {row[other[0]]!r}, as listed, saw {read[other[0]]!r}" if other else ""
 
 
+def in_states(got: Answer, envelope: str | None, field: str, known: Sequence[str], wanted: Sequence[str]) -> str:
+    """What is wrong if the item that is answered is in a known state that was not asked for."""
+    found = item_in(got.json(), envelope) if 200 <= got.status < 300 and got.body.strip() else None
+    state = (found or {}).get(field)
+    is_other = state in known and state not in wanted
+    return f"expected an item that is {' or '.join(wanted)}, saw one that is {state}" if is_other else ""
+
+
 def singleton(
     got: Answer,
     pages: Sequence[Answer],
@@ -244,7 +252,7 @@ def singleton(
     found = item_in(got.json(), envelope) if 200 <= got.status < 300 and got.body.strip() else None
     shown = id_of(found, told["id"]) if found else None
     if wanted and shown not in wanted:
-        return f"expected the item {wanted[0]} that the list shows as {field}, saw {shown or got.status}"
+        return f"expected the item {wanted[0]} that the list shows as {' or '.join(states)}, saw {shown or got.status}"
     return ""
 
 

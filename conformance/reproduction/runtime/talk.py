@@ -6,12 +6,15 @@ import http.client
 import os
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from conformance.reproduction.runtime.answer import Answer, Unclear
 from conformance.reproduction.runtime.state import next_of, whole
+
+LARGEST = 1 << 26
+"""Bytes of an answer that are read."""
 
 
 def secret(name: str) -> str:
@@ -79,30 +82,42 @@ class Talk:
             content = body.encode() or (None if method in ("GET", "HEAD") else b"")
             connection.request(method, self.parts.path.rstrip("/") + target, content, dict(headers))
             response = connection.getresponse()
-            received = response.read()
+            received = response.read(LARGEST + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unclear(f"{method} {target}: no answer ({type(error).__name__}: {error})") from error
         finally:
             connection.close()
+        if len(received) > LARGEST:
+            raise Unclear(f"{method} {target}: more than {LARGEST} bytes")
         fields: dict[str, str] = {}
         for name, value in response.getheaders():
             fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
         seconds, kind = time.monotonic() - began, headers.get("content-type", "")
         return Answer(response.status, fields, received, seconds, target, body, kind)
 
-    def walk(self, target: str, headers: Mapping[str, str], told: Mapping[str, Any]) -> Sequence[Answer]:
-        """All pages of a list, following the links to the next one; stops where they lead in a circle."""
-        pages, seen = [self.send("GET", target, headers)], {target}
-        while len(pages) < 40 and 200 <= pages[-1].status < 300:
-            following = next_of(pages[-1], told)
-            if not following or following in seen:
-                break
-            seen.add(following)
-            page = self.send("GET", following, headers)
-            if not 200 <= page.status < 300:
-                break
-            pages.append(page)
-        return whole(pages, told)
+
+def walk(talk: Talk, target: str, headers: Mapping[str, str], told: Mapping[str, Any]) -> Sequence[Answer]:
+    """All pages of a list, following the links to the next one; stops where they lead in a circle."""
+    pages, seen = [talk.send("GET", target, headers)], {target}
+    while len(pages) < 40 and 200 <= pages[-1].status < 300:
+        following = next_of(pages[-1], told)
+        if not following or following in seen:
+            break
+        seen.add(following)
+        page = talk.send("GET", following, headers)
+        if not 200 <= page.status < 300:
+            break
+        pages.append(page)
+    return whole(pages, told)
+
+
+def patience(seconds: float) -> Iterator[None]:
+    """Go on for some seconds, with a fifth of one in between."""
+    until = time.monotonic() + seconds
+    yield
+    while time.monotonic() < until:
+        wait(0.2)
+        yield
 
 
 def wait(seconds: float) -> None:

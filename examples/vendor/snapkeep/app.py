@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from flask import Flask
@@ -23,6 +24,7 @@ def create_app(path: Path, fault: str | None = None, export_seconds: float = EXP
     app.config.update(
         DATABASE=path,
         FAULT=fault,
+        BEGAN=time.time(),
         CACHE={},
         BACKUP_SECONDS=BACKUP_SECONDS,
         EXPORT_SECONDS=export_seconds,

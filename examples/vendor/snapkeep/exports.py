@@ -119,10 +119,11 @@ def _backup_to_export(instance: int, named: str | None) -> sqlite3.Row:
             raise Refusal("conflict", "That backup is not completed.")
         return backup
     direction = "ASC" if faulty("oldest-exported") else "DESC"
+    order = f"{'CAST(id AS TEXT)' if faulty('export-by-number') else 'created'} {direction}"
     row = (
         database()
         .execute(
-            f"SELECT * FROM backup WHERE instance_id = ? AND status = 'completed' ORDER BY created {direction} LIMIT 1",  # noqa: S608
+            f"SELECT * FROM backup WHERE instance_id = ? AND status = 'completed' ORDER BY {order} LIMIT 1",  # noqa: S608
             (instance,),
         )
         .fetchone()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from urllib.parse import parse_qsl
 
 from flask import request
 
+from snapkeep.faults import faulty
 from snapkeep.refusals import Refusal
 
 FREQUENCIES = ("hourly", "daily", "weekly")
@@ -25,6 +27,10 @@ def read_form(prefix: str) -> dict[str, str]:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
         raise Refusal("malformed", "The form cannot be read.") from error
+    if faulty("trimmed-forms"):
+        pairs = [(name, value.strip()) for name, value in pairs]
+    if faulty("composed-names"):
+        pairs = [(name, unicodedata.normalize("NFKC", value)) for name, value in pairs]
     opening = f"{prefix}["
     return {
         name.removeprefix(opening)[:-1]: value

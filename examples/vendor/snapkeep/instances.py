@@ -61,15 +61,23 @@ def list_instances() -> Response:
     if definition is not None and faulty("quote-crash"):
         where += f" AND definition_id = '{definition}'"
     elif definition is not None and not faulty("filter-ignored"):
-        where, values = f"{where} AND definition_id = ?", [*values, definition]
+        where, values = f"{where} AND definition_id {_comparison()}", [*values, definition]
     source = f"FROM instance JOIN customer ON customer.id = instance.customer_id WHERE {where}"
     order = "instance.created DESC" if faulty("newest-first") else "instance.id"
     total = database().execute(f"SELECT count(*) {source}", values).fetchone()[0]
+    if faulty("cached-counts"):
+        total = current_app.config["CACHE"].setdefault(tuple(values), total)
     rows = database().execute(
         f"SELECT instance.* {source} ORDER BY {order} LIMIT ? OFFSET ?",
         [*values, size, (page - 1) * size],
     )
     return page_of(rows.fetchall(), total, page, size, show_instance)
+
+
+def _comparison() -> str:
+    if faulty("wildcard-filter"):
+        return "LIKE ?"
+    return "= ? COLLATE NOCASE" if faulty("blind-ids") else "= ?"
 
 
 @blueprint.post("")
@@ -133,6 +141,8 @@ def update_instance(instance_id: str) -> Response:
         f"UPDATE instance SET frequency = ?, updated = ? WHERE {key} = ?",  # noqa: S608  one of two names of ours
         (frequency, time.time(), instance[key]),
     )
+    if faulty("update-clears"):
+        connection.execute("UPDATE instance SET definition_id = '' WHERE id = ?", (instance["id"],))
     row = connection.execute("SELECT * FROM instance WHERE id = ?", (instance["id"],)).fetchone()
     if not faulty("update-not-committed"):
         connection.execute("COMMIT")

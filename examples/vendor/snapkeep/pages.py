@@ -52,7 +52,8 @@ def _links(total: int, page: int, size: int) -> list[tuple[str, str]]:
     found = [("first", _url(1)), ("last", _url(last))]
     if page > 1:
         found.append(("prev", _url(min(page - 1, last))))
-    if page < last or (page * size < total and faulty("last-page-rounded-down")):
+    is_full = page * size == total and faulty("even-last-page")
+    if page < last or is_full or (page * size < total and faulty("last-page-rounded-down")):
         found.append(("next", _url(page + 1)))
     return found
 

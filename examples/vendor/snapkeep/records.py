@@ -74,7 +74,7 @@ def list_records(instance_id: str, endpoint_name: str) -> Response:
     endpoint = _find_endpoint(find_instance(instance_id)["id"], endpoint_name)
     page, size = window()
     rows = database().execute(
-        f"{_RECORD} WHERE endpoint_id = ? ORDER BY record.id LIMIT ? OFFSET ?",
+        f"{_RECORD} WHERE endpoint_id = ? ORDER BY {_order()} LIMIT ? OFFSET ?",
         (endpoint["id"], size, (page - 1) * size),
     )
     return page_of(rows.fetchall(), endpoint["record_count"], page, size, _show_record)
@@ -96,6 +96,10 @@ def read_blob(instance_id: str, endpoint_name: str, record_id: str) -> Response:
     record = _find_record(instance, endpoint_name, record_id)
     blob = record["blob"][:64] if faulty("truncated-blob") else record["blob"]
     return Response(blob, content_type=record["content_type"])
+
+
+def _order() -> str:
+    return "CAST(record.id AS TEXT)" if faulty("text-order") else "record.id"
 
 
 def _find_endpoint(instance: int, name: str) -> sqlite3.Row:

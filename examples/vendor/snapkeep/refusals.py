@@ -95,7 +95,7 @@ def answer_refusal(refusal: Refusal) -> Response:
             f"<!doctype html><title>{status}</title><h1>{refusal.detail}</h1>", status, mimetype="text/html"
         )
     body = _body(case, refusal.detail, refusal.violations)
-    if faulty("soft-404") and status == 404:
+    if (faulty("soft-404") and status == 404) or (faulty("refused-with-200") and case == "invalid-request"):
         return jsonify({"success": False, **body})
     answer = jsonify(body)
     answer.status_code = status

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from flask import current_app
+
 from snapkeep.faults import faulty
 
 
@@ -12,7 +14,13 @@ def utc(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     pattern = "%Y-%m-%d %H:%M:%S" if faulty("zoneless-times") else "%Y-%m-%dT%H:%M:%SZ"
-    return datetime.fromtimestamp(seconds, UTC).strftime(pattern)
+    slip = 2 * 3600 if faulty("local-times") and seconds > _start() else 0
+    return datetime.fromtimestamp(seconds + slip, UTC).strftime(pattern)
+
+
+def _start() -> float:
+    """Rows that were there before the server began were written by a program that had it right."""
+    return float(current_app.config["BEGAN"])
 
 
 def zoneless(seconds: float) -> str:

@@ -2,8 +2,9 @@
 
     python -m tests.conformance.variants --seeds 20
 
-Three worlds with each seed: the packaged mock in both forms of its contract, and the vault. Prints what failed;
-exit code 1 if anything did.
+Three worlds with each seed: the packaged mock in both forms of its contract, and the vault. Odd seeds take them for
+disposable, even ones keep the manners that a vendor has who says nothing. Prints what failed; exit code 1 if anything
+did.
 """
 
 from __future__ import annotations
@@ -41,9 +42,17 @@ def clean_runs(seeds: int, examples: str) -> Iterator[tuple[str, Judge]]:
     """Names and judgements of the clean mock."""
     for seed in range(1, seeds + 1):
         options = ("--seed", str(seed), "--max-examples", examples)
+        free = seed % 2 == 1
+        manners = "disposable" if free else "created-only"
         for profile in (DOCUMENTED, FULL):
-            yield f"clean {profile} seed {seed}", lambda folder, p=profile, o=options: judge_clean(p, folder, *o)
-        yield f"vault seed {seed}", lambda _folder, s=seed: judge_vault(s)
+            yield (
+                f"clean {profile} {manners} seed {seed}",
+                lambda folder, p=profile, o=options, d=free: judge_clean(p, folder, *o, disposable=d),
+            )
+        yield (
+            f"vault {manners} seed {seed}",
+            lambda folder, o=options, d=free: judge_vault(folder, *o, disposable=d),
+        )
 
 
 def variant_runs(examples: str) -> Iterator[tuple[str, Judge]]:

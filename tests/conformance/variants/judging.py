@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mockproof.cli import main
-from mockproof.kill import kill, load_world
+from mockproof.kill import RATE
+from mockserver.app import create_app
 from mockserver.sending import App
 from mockserver.server import running
+from mockserver.state.clock import Clock
+from spec.contract_reader import load_contract
+from spec.fixtures import load_fixtures
 from spec.loading import load_document
 from tests.conformance.variants.gallery import Variant, serve
 
@@ -20,13 +24,20 @@ VAULT = Path(__file__).parents[2] / "contracts" / "vault.yaml"
 _DECLARATION = """\
 [target]
 url = "{url}"
+{time}
 
 [identities.owner]
-"*" = "nimbus-token"
+"*" = "{owner}"
 
 [identities.second]
-"*" = "harbor-token"
+"*" = "{second}"
 """
+_DEADLINE = "job_deadline = 10"
+_IDS = """
+[ids]
+database_instance = "d4603f69-ec7e-4e9b-803f-600b9205576f"
+"""
+"""An instance with some backups, which no list shows; the one in the contract's example has a single one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,27 @@ def _seen(entry: dict[str, Any]) -> str:
     return "; ".join(f"{one.get('expected')} / {one.get('seen')}" for one in entry["failures"][:2])
 
 
-def judge(app: App, folder: Path, *arguments: str, overlay: Path | None = None) -> Judged:
-    """Serve a target and verify it under a declaration with an overlay, or with none."""
+def judge(
+    app: App,
+    folder: Path,
+    *arguments: str,
+    overlay: Path | None = None,
+    who: tuple[str, str] = ("nimbus-token", "harbor-token"),
+    more: str = _IDS,
+    time: str = "",
+) -> Judged:
+    """Serve a target and verify it under a declaration with an overlay, or with none.
+
+    who: tokens of the owner and of a second identity. more: further tables of the declaration. time: further members
+    of its target.
+    """
     with running(app) as url:
         declaration = folder / "mockproof.toml"
         accommodations = f'\n[accommodations]\noverlay = "{overlay}"\n' if overlay is not None else ""
-        declaration.write_text(_DECLARATION.format(url=url) + accommodations)
-        options = ["--declaration", str(declaration), "--disposable", "--report-dir", str(folder / "run")]
+        declaration.write_text(
+            _DECLARATION.format(url=url, time=time, owner=who[0], second=who[1]) + more + accommodations
+        )
+        options = ["--declaration", str(declaration), "--report-dir", str(folder / "run")]
         code = main(["verify", *options, *arguments])
     report = folder / "run" / "report.json"
     return Judged(code, json.loads(report.read_text()) if report.is_file() else {"requirements": []})
@@ -76,7 +101,7 @@ def judge_variants(
 ) -> Judged:
     """Judge a target that differs in some ways, under its declaration or without an overlay."""
     overlay = merged_overlay(variants, folder) if declared else None
-    return judge(serve(*variants), folder, "--profile", profile, *arguments, overlay=overlay)
+    return judge(serve(*variants), folder, "--disposable", "--profile", profile, *arguments, overlay=overlay)
 
 
 def merged_overlay(variants: Sequence[Variant], folder: Path) -> Path | None:
@@ -89,13 +114,24 @@ def merged_overlay(variants: Sequence[Variant], folder: Path) -> Path | None:
     return path
 
 
-def judge_clean(profile: str, folder: Path, *arguments: str) -> Judged:
-    """Judge the packaged mock."""
-    return judge(serve(), folder, "--profile", profile, *arguments)
+def judge_clean(profile: str, folder: Path, *arguments: str, disposable: bool = True) -> Judged:
+    """Judge the packaged mock, in fast time, so that what the run makes comes to its end while it lasts."""
+    contract = load_contract()
+    fixtures = load_fixtures(contract)
+    app = create_app(contract, fixtures, clock=Clock(fixtures.now, RATE))
+    return judge(app, folder, *_manners(disposable), "--profile", profile, *arguments, time=_DEADLINE)
 
 
-def judge_vault(seed: int) -> Judged:
+def judge_vault(folder: Path, *arguments: str, disposable: bool = True) -> Judged:
     """Judge the mock of the second contract, in fast time, for its exports are all yet to be made."""
-    found = kill(load_world("vault", VAULT, VAULT.with_suffix("")), None, ("scenarios", "fuzz"), seed)
-    failed = [{"id": one, "verdict": "fail", "reason": "", "failures": []} for one in found.by]
-    return Judged(1 if failed else 0, {"requirements": failed, "conclusion": "violations" if failed else "conformant"})
+    contract = load_contract(VAULT)
+    fixtures = load_fixtures(contract, VAULT.with_suffix(""))
+    app = create_app(contract, fixtures, clock=Clock(fixtures.now, RATE))
+    who = ("north-token", "south-token")
+    return judge(
+        app, folder, *_manners(disposable), "--contract", str(VAULT), *arguments, who=who, more="", time=_DEADLINE
+    )
+
+
+def _manners(disposable: bool) -> tuple[str, ...]:
+    return ("--disposable",) if disposable else ()
