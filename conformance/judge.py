@@ -32,6 +32,9 @@ _PART_NAME = re.compile(rb'content-disposition:[^\r\n]*?;\s*name="([^"]*)"', re.
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
+_OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
+"""Codes of what was taken and should have been refused, or the other way round."""
+
 _READINGS = 64
 """Combinations of readings that are tried for one object or array before the request gets the benefit of the doubt."""
 
@@ -120,7 +123,8 @@ class Judge:
             return
         media = operation.body.media_types.get(sent_type) or operation.body.media_types.get("*/*")
         if media is None:
-            yield Offence("body", "", f"media type {sent_type!r} is not declared")
+            known = ", ".join(operation.body.media_types)
+            yield Offence("body", "", f"media type {sent_type!r} is not declared, only {known}")
         elif media.schema is None:
             return
         elif sent_type.endswith("json"):
@@ -188,16 +192,14 @@ def second_opinion(
 
     Codes that no second opinion exists for are left as they are: {"dismissed": None}.
     """
+    if code in _OF_TAKING and answer is not None and answer.is_elsewhere(operation):
+        return {"dismissed": f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"}
     if code in ("ST201", "ST203"):
         offences = [str(offence) for offence in judge.offences(operation, request)]
-        if answer is not None and answer.is_elsewhere(operation):
-            return {"offences": offences, "dismissed": f"status {answer.status} leads elsewhere, and takes nothing"}
         return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
     if code == "ST202":
         offences = [str(offence) for offence in judge.offences(operation, request)]
         doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
-        if answer is not None and answer.is_elsewhere(operation):
-            doubt = doubt or f"status {answer.status} leads elsewhere, and refuses nothing"
         return {"offences": offences, "dismissed": doubt}
     if code == "ST108" and answer is not None and judge.is_bytes(operation, answer):
         return {"dismissed": "the body is documented as bytes, whatever they spell"}

@@ -17,6 +17,8 @@ class Conclusion(StrEnum):
     """Every MUST holds, or is broken in a way that the declaration knows of."""
     READY = "ready"
     """Only the preflight was asked for, and all is well."""
+    IDLE = "idle"
+    """The run is of a shard that has no operation: there was nothing to judge."""
     VIOLATIONS = "violations"
     INCONCLUSIVE = "inconclusive"
     INCOMPLETE = "incomplete"
@@ -27,6 +29,7 @@ EXIT_CODES = {
     Conclusion.CONFORMANT: 0,
     Conclusion.WAIVED: 0,
     Conclusion.READY: 0,
+    Conclusion.IDLE: 0,
     Conclusion.VIOLATIONS: 1,
     Conclusion.INCONCLUSIVE: 3,
     Conclusion.INCOMPLETE: 4,

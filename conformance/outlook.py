@@ -64,7 +64,7 @@ class Outlook:
     def __post_init__(self) -> None:
         """Count what there is to do, and what was done before."""
         self.began = self.clock()
-        self._checks = _number_of_checks(self.plan) if "scenarios" in self.plan.tiers else 0
+        self._checks = number_of_checks(self.plan) if "scenarios" in self.plan.tiers else 0
         self._operations = {operation.id for operation in operations_of(self.plan)}
         self._catch_up()
         self._first_check = self._first_fuzz = self._first_answer = None
@@ -166,7 +166,8 @@ class Outlook:
             over.add(str(len(over)) if phase == _CHAINS else line["operation"])
 
 
-def _number_of_checks(plan: Plan) -> int:
+def number_of_checks(plan: Plan) -> int:
+    """How many checks the scenarios of a plan make, one for each requirement and operation."""
     off = undeclared_operations(plan.model, plan.capabilities)
     return sum(
         check_of(requirement) is not None

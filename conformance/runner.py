@@ -34,7 +34,7 @@ from conformance.heading import begin
 from conformance.ledger import Ledger
 from conformance.manners.cleaning import clean_up, know_created
 from conformance.manners.etiquette import Etiquette
-from conformance.manners.foreseeing import tell_leftovers
+from conformance.manners.foreseeing import foreseen_leftovers
 from conformance.manners.pacing import Pace
 from conformance.manners.trace import Trace, end_line, read_trace
 from conformance.model import Model, promises_in
@@ -73,7 +73,8 @@ def run(plan: Plan, ledger: Ledger, progress: Progress, cancellation: Cancellati
     """Judge a target; the ledger holds everything, verdicts and conclusion included, when this returns.
 
     A ledger that holds a part of a run already is gone on with; one of a run that is over tells its conclusion again.
-    A `Cancelled` raised meanwhile, by whoever asks the `cancellation`, is raised again once the verdicts stand.
+    Where there is no operation, nothing is asked. A `Cancelled` raised meanwhile, by whoever asks the `cancellation`,
+    is raised again once the verdicts stand.
     """
     check_schemes(plan)
     began = time.monotonic()
@@ -81,6 +82,9 @@ def run(plan: Plan, ledger: Ledger, progress: Progress, cancellation: Cancellati
     end = next(ledger.of("end"), None)
     if end is not None:
         return Conclusion(end["conclusion"])
+    if not plan.operations:
+        ledger.add("end", conclusion=Conclusion.IDLE.value, seconds=0.0)
+        return Conclusion.IDLE
     name = f"{plan.name}{part}"
     named = replace(plan, model=with_names(plan.model, name))
     this = _Run(named, ledger, progress, name, _trace(plan), began + plan.max_time)
@@ -187,7 +191,9 @@ def _gather(this: _Run, client: Client) -> None:
         return
     if plan.tiers == ("preflight",):
         return
-    tell_leftovers(plan, ledger, progress)
+    foreseen = foreseen_leftovers(plan)
+    if foreseen is not None:
+        progress(f"note: {foreseen}")
     progress("looking for ids")
     scene = _scene(this, client)
     furnish(scene, operations_of(plan))

@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from conformance.errors import SelectionError
+from conformance.ledger import Line
 from spec.contract import Contract, Operation
 from spec.requirements import Requirement
+
+_OPEN = frozenset({"fail", "error", "inconclusive"})
+"""Verdicts that another run may change."""
 
 
 def select_operations(contract: Contract, only: Sequence[str], skip: Sequence[str]) -> tuple[str, ...]:
@@ -76,3 +80,13 @@ def select_requirements(requirements: Sequence[Requirement], operations: Sequenc
     chosen = set(operations)
     narrowed = (replace(one, operations=tuple(op for op in one.operations if op in chosen)) for one in requirements)
     return tuple(requirement for requirement in narrowed if requirement.operations)
+
+
+def not_passed(lines: Sequence[Line]) -> tuple[str, ...]:
+    """OperationIds of what an earlier run did not see pass, from its ledger; of a failure only those that showed it."""
+    found: dict[str, None] = {}
+    for line in lines:
+        if line["kind"] == "verdict" and line["verdict"] in _OPEN:
+            shown = [failure["operation"] for failure in line["failures"]]
+            found |= dict.fromkeys(shown or line["operations"])
+    return tuple(found)

@@ -147,20 +147,27 @@ class _ClockedTransport(httpx.HTTPTransport):
         super().__init__(verify=True if ca is None else context_of(ca), trust_env=False)
         self._watch = watch
         self._line = _Line()
+        self._hung_up = False
         # httpx has no door for a network backend of one's own, only its pool has.
         self._pool._network_backend = _ClockedBackend(watch, self._line)  # noqa: SLF001
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; a safe one twice if an idle connection turned out to be closed, as RFC 9112, 9.3.1, has it.
 
-        Servers close idle connections when they like, and nobody can know before the next request.
+        Servers close idle connections when they like, and nobody can know before the next request. One that did so is
+        given a new connection for each, lest a request be lost that cannot be sent twice.
         """
         self._watch.start()
+        if self._hung_up:
+            request.headers["connection"] = "close"
         self._line.is_new, self._line.heard = False, 0
         try:
             return super().handle_request(request)
         except _HUNG_UP:
-            if request.method not in _SAFE or self._line.is_new or self._line.heard:
+            if self._line.is_new or self._line.heard:
+                raise
+            self._hung_up = True
+            if request.method not in _SAFE:
                 raise
             return super().handle_request(request)
 

@@ -125,7 +125,8 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         report_error("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # click turns a closed pipe, and nothing else, into an exit of its own with 1, which is a verdict of ours.
         drop_stdout()
         return EXIT_BROKEN_PIPE
     except Exception:  # noqa: BLE001  the interpreter would end in 1, which says that a target is wrong

@@ -38,7 +38,8 @@ def explain(requirement_id: str | None, profile: str, contract_file: Path | None
     """Tell what a requirement says and how it is checked.
 
     With it come the words of its sources, what a pass needs, and the mutants that break it. ID stands in every
-    report: 'page-order', or 'listBackups/schema' for what follows from one operation.
+    report: 'page-order', or 'listBackups/schema' for what follows from one operation. Without an ID,
+    every requirement is listed.
     """
     contract = load_contract(contract_file or packaged.contract_path(profile))
     requirements = load_requirements(contract, profile if contract_file is None else _GIVEN)

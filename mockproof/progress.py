@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-import contextlib
 import time
 import unicodedata
 from collections.abc import Callable, Mapping

@@ -16,7 +16,9 @@ from typing import Any
 from conformance.errors import DeclarationError, ReportError
 from conformance.ledger import LEDGER_NAME
 from conformance.lock import held
-from conformance.manners.trace import TRACE_NAME
+from conformance.manners.trace import TRACE_NAME, read_trace
+from conformance.reproduction.naming import FOLDER as REPRODUCERS
+from conformance.reproduction.naming import SUFFIXES
 
 STATE = Path(".mockproof")
 _RUNS = "runs"
@@ -47,6 +49,30 @@ def make_folder(folder: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> ReportError:
     return ReportError(f"cannot write {folder}: {error.strerror}", hint="choose another folder with --report-dir")
+
+
+def make_room(folder: Path) -> None:
+    """Make a folder that an earlier run was in ready for another.
+
+    Raises DeclarationError when that run was cut off and what it made is still at its target: nobody would know.
+    """
+    path = folder / TRACE_NAME
+    trace = read_trace(path, "")
+    forgotten = [one for one in trace.remaining() if one.number not in trace.leftovers]
+    perhaps = [one for one in trace.open_intentions() if one.name is not None]
+    if forgotten or perhaps:
+        raise DeclarationError(
+            f"the run in {folder} was cut off, and left {len(forgotten) + len(perhaps)} things at its target",
+            hint=f"'mockproof clean {folder}' deletes them, 'mockproof verify --resume {folder}' goes on with the run; "
+            "or choose another folder with --report-dir",
+        )
+    try:
+        path.unlink(missing_ok=True)
+        for old in (folder / REPRODUCERS).glob("*"):
+            if old.suffix.lstrip(".") in SUFFIXES.values():
+                old.unlink()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def find_folder(run: str, state: Path = STATE) -> Path:

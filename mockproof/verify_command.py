@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from conformance.cancelling import Cancellation, Cancelled, on_signals
 from conformance.errors import ReportError
 from conformance.heading import going_on
-from conformance.ledger import Ledger, open_ledger, reopen_ledger
+from conformance.ledger import LEDGER_NAME, Ledger, open_ledger, read_ledger, reopen_ledger
 from conformance.outcome import EXIT_CODES, UNWRITTEN
 from conformance.outlook import Outlook
 from conformance.plan import DEFAULT_TIERS, TIERS, Plan
@@ -25,9 +25,19 @@ from conformance.reporting.text import summary_text
 from conformance.reproduction.naming import FOLDER, reproducer_files
 from conformance.runner import check_schemes, run
 from conformance.secret import printable
+from conformance.selection import not_passed
 from mockproof.output import report_error
 from mockproof.progress import ProgressLine
-from mockproof.run_folder import at_work, find_folder, make_folder, new_folder, read_start, short_id, write_start
+from mockproof.run_folder import (
+    at_work,
+    find_folder,
+    make_folder,
+    make_room,
+    new_folder,
+    read_start,
+    short_id,
+    write_start,
+)
 from mockproof.verify_plan import Options, options_from, plan_of
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -82,6 +92,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--shard", metavar="3/8", help="Judge the third of eight equal parts of the contract.")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was cut off; its options are those it began with.")
 @click.option(
+    "--again", metavar="RUN", help="Judge again, as that run began, only the operations of what did not pass in it."
+)
+@click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the run's files.  [default: a new one below .mockproof/runs]",
@@ -103,6 +116,7 @@ def verify(
     skip: tuple[str, ...],
     shard: str | None,
     resume: str | None,
+    again: str | None,
     report_dir: Path | None,
     as_json: bool,
 ) -> int:
@@ -127,19 +141,15 @@ def verify(
         disposable=disposable,
     )
     if resume is not None:
-        began = options_from(read_start(find_folder(resume)))
-        _refuse_others()
-        options = replace(
-            began,
-            auth=auth or began.auth,
-            second_auth=second_auth or began.second_auth,
-            max_time=max_time or began.max_time,
-        )
+        options = _as_before(find_folder(resume), options, "resume")
+    elif again is not None:
+        earlier = find_folder(again)
+        options = replace(_as_before(earlier, options, "again"), only=not_passed(read_ledger(earlier / LEDGER_NAME)))
+        if not options.only:
+            click.echo(f"All that {earlier} judged has passed: there is nothing to judge again.")
+            return 0
     plan = plan_of(options, report_dir or Path(), "")
     check_schemes(plan)
-    if not plan.operations:
-        click.echo(f"Shard {options.shard} has no operation: nothing to judge.")
-        return 0
     try:
         if resume is not None:
             folder = find_folder(resume)
@@ -155,15 +165,31 @@ def verify(
         return UNWRITTEN
 
 
-def _refuse_others() -> None:
-    """Raise UsageError for options that a resumed run would have to leave aside: its own are those it began with."""
+_TAKEN = {"resume": {"resume"}, "again": {"again", "report_dir"}}
+"""What else may be said with an option that takes its options from an earlier run, beside credentials and time."""
+
+
+def _as_before(folder: Path, options: Options, way: str) -> Options:
+    """The options of an earlier run, with the credentials and the time that are given now."""
+    _refuse_others(way)
+    began = options_from(read_start(folder))
+    return replace(
+        began,
+        auth=options.auth or began.auth,
+        second_auth=options.second_auth or began.second_auth,
+        max_time=options.max_time or began.max_time,
+    )
+
+
+def _refuse_others(way: str) -> None:
+    """Raise UsageError for options that a run would have to leave aside: its own are those of the earlier one."""
     context = click.get_current_context()
     given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     for parameter in context.command.params:
-        if parameter.name in given - {"resume", "auth", "second_auth", "max_time", "as_json"}:
+        if parameter.name in given - _TAKEN[way] - {"auth", "second_auth", "max_time", "as_json"}:
             raise click.UsageError(
                 f"{parameter.human_readable_name if isinstance(parameter, click.Argument) else parameter.opts[0]} "
-                "does not go with --resume: a run goes on as it began; start a new one for anything else"
+                f"does not go with --{way}: a run goes on as it began; start a new one for anything else"
             )
 
 
@@ -181,8 +207,8 @@ def _opened(plan: Plan, options: Options, folder: Path, *, resumes: bool) -> tup
         ledger = reopen_ledger(folder, secrets, lambda lines: going_on(plan, lines, secrets))
         run_id = next((str(line["run"]) for line in ledger.of("run")), short_id(folder))
         return replace(plan, run=run_id, trace=folder / "created.ndjson"), ledger
+    make_room(folder)
     write_start(folder, secrets.mask_all(options.to_json()))
-    (folder / "created.ndjson").unlink(missing_ok=True)
     return replace(plan, run=short_id(folder), trace=folder / "created.ndjson"), open_ledger(folder, secrets)
 
 

@@ -177,12 +177,15 @@ def _promises(operation: Operation) -> Iterator[tuple[str, str, str]]:
 
 
 def _quoted(pointer: str, quotes: Mapping[str, tuple[Quote, ...]]) -> tuple[Quote, ...]:
-    """Up to three different quotes of the leaves below a pointer."""
+    """Up to three quotes of the leaves below a pointer of which no source says the same twice.
+
+    A form says `in: formData` of every field, and only elsewhere how it is encoded.
+    """
     found: dict[tuple[str, str], Quote] = {}
     for leaf, spoken in quotes.items():
         if leaf == pointer or leaf.startswith(f"{pointer}/"):
             for quote in spoken:
-                found.setdefault((quote.source, quote.lines), quote)
+                found.setdefault((quote.source, " ".join(quote.text.split())), quote)
     return tuple(list(found.values())[:3])
 
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.manners.foreseeing import can_be_deleted
-from conformance.manners.manners import Deed, deed_of, naming_field
+from conformance.manners.manners import Deed, can_be_deleted, deed_of, naming_field
 from conformance.secret import variable_for
 from conformance.target import IDENTITIES
 from spec.contract import Contract, Role

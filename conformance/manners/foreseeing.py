@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.fuzzing.launch import Progress
-from conformance.ledger import Ledger
-from conformance.manners.manners import Deed, Extent, deed_of, naming_field
+from conformance.manners.manners import Deed, Extent, can_be_deleted, deed_of, naming_field
+from conformance.outlook import number_of_checks
 from conformance.plan import Plan
-from spec.contract import Contract, Operation, Role
 
-_BY_CHECKS = 8
+_BY_CHECK = 0.25
+"""Things that a check makes, all checks and creates together, as runs against the mock have shown."""
 _BY_FUZZER = 0.5
-"""Things that one create makes in a run, as runs against the mock have shown: by all checks together, and by each
-request that the fuzzer may make of it. Some make twice as many, some none."""
-
-
-def tell_leftovers(plan: Plan, ledger: Ledger, progress: Progress) -> None:
-    """Say before the run, once, what it will leave behind without a name."""
-    told = foreseen_leftovers(plan)
-    if told is not None and not any(line["text"] == told for line in ledger.of("note")):
-        ledger.add("note", text=told)
-        progress(f"note: {told}")
+"""Things that the fuzzer makes for each request that it may make of a create; some creates make twice as many."""
 
 
 def foreseen_leftovers(plan: Plan) -> str | None:
@@ -31,10 +21,13 @@ def foreseen_leftovers(plan: Plan) -> str | None:
     if manners.may_create is Extent.NOTHING or manners.may_delete is Extent.ANYTHING:
         return None
     selected = [plan.model.by_id.get(name, plan.contract.by_id[name]) for name in plan.operations]
-    stuck = [op.id for op in selected if deed_of(op) is Deed.CREATE and _stays_unnamed(plan.model, op)]
-    checked = _BY_CHECKS if "scenarios" in plan.tiers else 0
-    fuzzed = _BY_FUZZER * plan.max_examples if plan.fuzz_phases else 0
-    number = len(stuck) * (checked + fuzzed)
+    creates = [op for op in selected if deed_of(op) is Deed.CREATE]
+    stuck = [op.id for op in creates if not can_be_deleted(plan.model, op) and naming_field(plan.model, op) is None]
+    if not stuck:
+        return None
+    checked = _BY_CHECK * number_of_checks(plan) * len(stuck) / len(creates) if "scenarios" in plan.tiers else 0
+    fuzzed = _BY_FUZZER * plan.max_examples * len(stuck) if plan.fuzz_phases else 0
+    number = checked + fuzzed
     if not number:
         return None
     rough = f"some {round(number, -1):.0f}" if number >= 10 else "a few"
@@ -44,12 +37,3 @@ def foreseen_leftovers(plan: Plan) -> str | None:
         f"{', '.join(stuck)} make{'s' if len(stuck) == 1 else ''}. A smaller --max-examples leaves fewer, "
         "may_create = false under [manners] none"
     )
-
-
-def can_be_deleted(contract: Contract, operation: Operation) -> bool:
-    """Whether the contract has an operation that deletes what another one creates."""
-    return operation.resource is not None and bool(contract.uses_of(operation.resource.name, Role.DELETE))
-
-
-def _stays_unnamed(contract: Contract, operation: Operation) -> bool:
-    return not can_be_deleted(contract, operation) and naming_field(contract, operation) is None

@@ -86,6 +86,11 @@ def deed_of(operation: Operation, method: str | None = None) -> Deed:
     return Deed.DELETE if role is Role.DELETE else Deed.CHANGE
 
 
+def can_be_deleted(contract: Contract, operation: Operation) -> bool:
+    """Whether the contract has an operation that deletes what another one creates."""
+    return operation.resource is not None and bool(contract.uses_of(operation.resource.name, Role.DELETE))
+
+
 def is_nobodys(identifier: str, prefix: str = PREFIX) -> bool:
     """Whether an id is one that the kit made up so that nothing has it."""
     return identifier.startswith((PREFIX, prefix)) or _NOBODYS.fullmatch(identifier) is not None

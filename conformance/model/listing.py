@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conformance.model.memory import Memory, Shown
+from conformance.model.memory import Memory, Page, Shown
 from conformance.model.view import View
 from conformance.scenarios.filtering import as_query
 from conformance.scenarios.sighting import Sighting, failed
@@ -30,7 +30,7 @@ def see_list(view: View, memory: Memory) -> Told:
     yield from _pages(view, memory, items)
     for item in items:
         identifier = view.id_in(item)
-        if identifier is not None and view.key_of(identifier) in memory.deleted:
+        if identifier is not None and memory.is_back(view.key_of(identifier), item):
             operation = memory.deleted[view.key_of(identifier)]
             yield operation, "delete-gone", failed(view.exchange, f"no {identifier}, which was deleted", "it is listed")
 
@@ -77,27 +77,39 @@ def _strangers(view: View, items: Sequence[Item]) -> Iterator[tuple[str, str, st
 
 
 def _pages(view: View, memory: Memory, items: Sequence[Item]) -> Told:
-    """Pages of the same list under the same query, with no write between them, show no item twice."""
+    """Pages of the same list under the same query, with no write between them, show no item twice.
+
+    Others may write, too. So nothing is said of a list of which a page became another one by itself, and of the others
+    only once the same two pages have contradicted each other several times.
+    """
     page, query = view.operation.page, view.query
     number = query.pop(page.page_parameter or "", "1") if page is not None else None
     if page is None or page.style != "page-number" or number is None:
         return
-    ids = tuple(str(view.id_in(item)) for item in items)
-    key = (view.operation.id, view.identity, tuple(view.path.items()), tuple(sorted(query.items())))
-    known = memory.shown.get(key)
-    if known is None or known.version != memory.version:
-        known = memory.shown[key] = Shown(memory.version)
-    both = [one for other, shown in known.pages.items() if other != number for one in shown if one in ids]
-    if both and "None" not in ids:
-        yield view.operation.id, "page-links", failed(view.exchange, "each item on one page", f"{both[0]} on several")
-    known.pages[number] = ids
-    total = _total(view)
-    if total is not None and known.total is not None and total != known.total:
-        told = failed(view.exchange, f"a total of {known.total}, as on another page", str(total))
-        yield view.operation.id, "page-total", told
-    known.total = total if total is not None else known.total
-    if total is not None and total < len(items):
-        yield view.operation.id, "page-total", failed(view.exchange, f"a total of {len(items)} or more", str(total))
+    place = (view.operation.id, view.identity, tuple(view.path.items()))
+    now = Page(tuple(str(view.id_in(item)) for item in items), _total(view))
+    if now.total is not None and now.total < len(items):
+        yield view.operation.id, "page-total", failed(view.exchange, f"a total of {len(items)} or more", str(now.total))
+    known = memory.shown_at((*place, tuple(sorted(query.items()))))
+    if known.pages.setdefault(number, now) != now:
+        memory.moving.add(place)
+    if place in memory.moving:
+        return
+    for behaviour, expected, seen in _contradictions(known, number, now):
+        yield view.operation.id, behaviour, failed(view.exchange, expected, seen)
+
+
+def _contradictions(known: Shown, number: str, now: Page) -> Iterator[tuple[str, str, str]]:
+    """What cannot be true of a page and one that was shown before; told once it was seen often enough."""
+    for other, page in known.pages.items():
+        if other == number:
+            continue
+        both = [one for one in page.ids if one in now.ids and "None" not in now.ids]
+        if both and known.is_sure("page-links", number, other):
+            yield "page-links", "each item on one page", f"{both[0]} on several"
+        totals = page.total, now.total
+        if None not in totals and page.total != now.total and known.is_sure("page-total", number, other):
+            yield "page-total", f"a total of {page.total}, as on another page", str(now.total)
 
 
 def _total(view: View) -> int | None:

@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.shape import Item, created_at
+
+_SURE = 3
+"""How often two pages must have contradicted each other."""
+
 Key = tuple[str, ...]
 """Resource and ids: of the whole chain, or of the thing alone where its id is its own everywhere."""
 
@@ -29,24 +34,59 @@ class Thing:
     sender: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: the ids that it showed, and the total that it told."""
+
+    ids: tuple[str, ...]
+    total: int | None
+
+
 @dataclass(slots=True)
 class Shown:
-    """Pages of one list under one query: page number or cursor to the ids it showed, and the total that it told."""
+    """Pages of one list under one query, by number."""
 
     version: int
-    pages: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    total: int | None = None
+    pages: dict[str, Page] = field(default_factory=dict)
+    _doubts: dict[tuple[str, frozenset[str]], tuple[str, int]] = field(default_factory=dict)
+
+    def is_sure(self, behaviour: str, number: str, other: str) -> bool:
+        """Whether two pages contradict each other once more, and by now often enough; each is to be asked in turn."""
+        key = (behaviour, frozenset((number, other)))
+        last, times = self._doubts.get(key, ("", 0))
+        times += last != number
+        self._doubts[key] = (number, times)
+        return times >= _SURE
 
 
 @dataclass(slots=True)
 class Memory:
-    """Everything that was seen. version: counts the writes, after which lists may be other ones."""
+    """Everything that was seen.
+
+    made: when each thing was made, as the answer to its create told. moving: lists that somebody else writes to.
+    version: counts the writes, after which lists may be other ones.
+    """
 
     things: dict[Key, Thing] = field(default_factory=dict)
     created: dict[Key, str] = field(default_factory=dict)
+    made: dict[Key, Any] = field(default_factory=dict)
     deleted: dict[Key, str] = field(default_factory=dict)
     shown: dict[tuple[Any, ...], Shown] = field(default_factory=dict)
+    moving: set[tuple[Any, ...]] = field(default_factory=set)
     version: int = 0
+
+    def shown_at(self, key: tuple[Any, ...]) -> Shown:
+        """Pages of a list under a query that still hold."""
+        if key not in self.shown or self.shown[key].version != self.version:
+            self.shown[key] = Shown(self.version)
+        return self.shown[key]
+
+    def is_back(self, key: Key, item: Item) -> bool:
+        """Whether something that was deleted is shown; somebody else may have made another thing of that id since."""
+        made, shown = self.made.get(key), created_at(item)
+        if made is not None and shown is not None and made != shown:
+            self.deleted.pop(key, None)
+        return key in self.deleted
 
     def thing(self, key: Key) -> Thing:
         """What is known of a thing; new and blank for one that was never seen."""

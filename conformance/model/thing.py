@@ -10,7 +10,7 @@ from conformance.model.memory import Memory, Thing
 from conformance.model.view import View
 from conformance.scenarios.listing import can_follow
 from conformance.scenarios.sighting import Sighting, failed, outcome_of
-from conformance.shape import Item, same_value
+from conformance.shape import Item, created_at, same_value
 from spec.contract import Contract, Role
 from spec.resource import Meaning, Shape
 
@@ -39,7 +39,7 @@ def see_read(view: View, memory: Memory) -> Told:
     if shown is not None and not _same_id(shown, identifier):
         yield name, "read-by-id", failed(view.exchange, f"the item {identifier}", f"the item {shown}")
         return
-    if key in memory.deleted:
+    if memory.is_back(key, item):
         told = failed(view.exchange, f"404 for {identifier}, which was deleted", outcome_of(view.exchange))
         yield memory.deleted[key], "delete-gone", told
     known = memory.thing(key)
@@ -77,6 +77,7 @@ def see_create(view: View, memory: Memory) -> Told:
         yield name, "lifecycle-start", failed(view.exchange, f"a new item in the state {lifecycle.initial}", str(state))
     memory.deleted.pop(key, None)  # an id may be used again
     memory.created[key] = view.identity
+    memory.made[key] = created_at(item)
     seen = state if lifecycle is not None and state in lifecycle.states else None
     # The same key with another body answers with what the first one made.
     memory.things[key] = Thing(state=seen, sent={} if is_repeat else view.sent(), sender=name)

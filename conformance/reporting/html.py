@@ -139,7 +139,7 @@ def _facts(document: Document) -> Markup:
 def _sections(document: Document) -> Iterator[Markup]:
     causes = causes_of(document)
     if causes:
-        yield element("h2", "What hindered the run")
+        yield element("h2", "What hindered the run", id="hindered")
         yield element("div", element("ul", map(_cause, causes), class_="questions"), class_="card open")
     faults = faults_of(document)
     if faults:

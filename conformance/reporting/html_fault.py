@@ -109,7 +109,13 @@ def _again(failure: Mapping[str, Any]) -> Markup:
         files = ((proof["files"][form], proof[form]) for form in ("shell", "pytest"))
         parts += [(name, copied(text, longest=len(text))) for name, text in files]
     return joined(
-        element("details", element("summary", f"See it again: {name}"), text, open=name == "curl")
+        element(
+            "details",
+            element("summary", f"See it again: {name}"),
+            text,
+            open=name == "curl",
+            class_=None if name == "curl" else "program",
+        )
         for name, text in parts
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance.reporting.element import Markup, element, joined
 from conformance.reporting.html_fault import failure_part, level_mark, mark, source_quotes
 from conformance.reporting.report import Document
-from conformance.reporting.story import OUTCOMES, Entry, shortened, waiver_words
+from conformance.reporting.story import OUTCOMES, Entry, causes_of, shortened, waiver_words
 from conformance.secret import printable
 
 _LEVELS: Final = ("MUST", "SHOULD", "MAY")
@@ -37,10 +37,11 @@ def requirement_table(document: Document) -> Markup:
     """One row for each requirement, gravest first, with its evidence; what a headline tells already is linked."""
     entries = sorted(document["requirements"], key=lambda entry: OUTCOMES.index(entry["verdict"]))
     heads = {head["requirement"] for head in document["headlines"]}
+    held = {entry["id"] for cause in causes_of(document) for entry in cause.entries}
     return element(
         "table",
         element("thead", element("tr", map(_heading, ("Outcome", "Requirement", "Level")), _number_heading("Seen"))),
-        element("tbody", (_row(entry, told=entry["id"] in heads) for entry in entries)),
+        element("tbody", (_row(entry, told=entry["id"] in heads, held=entry["id"] in held) for entry in entries)),
         class_="list",
         id="requirements",
     )
@@ -68,12 +69,12 @@ def _number_heading(text: str) -> Markup:
     return element("th", text, scope="col", class_="number")
 
 
-def _row(entry: Entry, *, told: bool) -> Markup:
+def _row(entry: Entry, *, told: bool, held: bool) -> Markup:
     sought = shortened(printable(f"{entry['id']} {entry['text']} {' '.join(entry['operations'])}"), 1000).lower()
     return element(
         "tr",
         element("td", mark(entry)),
-        element("td", element("code", entry["id"]), element("p", entry["text"]), _more(entry, told=told)),
+        element("td", element("code", entry["id"]), element("p", entry["text"]), _more(entry, told=told, held=held)),
         element("td", level_mark(entry), element("p", entry["capability"], class_="faint")),
         element("td", str(entry["observations"]), class_="number", data_name="Seen"),
         id=f"row-{entry['id']}",
@@ -84,8 +85,10 @@ def _row(entry: Entry, *, told: bool) -> Markup:
     )
 
 
-def _more(entry: Entry, *, told: bool) -> Markup:
-    reason = shortened(entry["reason"], 400) if entry["verdict"] != "pass" else None
+def _more(entry: Entry, *, told: bool, held: bool) -> Markup:
+    reason: Markup | str | None = shortened(entry["reason"], 400) if entry["verdict"] != "pass" else None
+    if held:
+        reason = element("a", "Left open by what hindered the run.", href="#hindered")
     return joined(
         (
             element("p", f"Waiver: {waiver_words(entry)}") if entry["waiver"] else None,

@@ -31,10 +31,10 @@ def merge_ledgers(shards: Sequence[Sequence[Line]]) -> list[Line]:
     runs = [next(line for line in lines if line["kind"] == "run") for lines in shards]
     _check_same(runs)
     verdicts = [{line["id"]: line for line in lines if line["kind"] == "verdict"} for lines in shards]
-    if not all(verdicts):
-        number = 1 + next(index for index, found in enumerate(verdicts) if not found)
+    unjudged = [number for number, found in enumerate(verdicts, 1) if not found and runs[number - 1]["operations"]]
+    if unjudged:
         raise LedgerError(
-            f"ledger {number} ends before its verdicts", hint="finish that run with mockproof verify --resume"
+            f"ledger {unjudged[0]} ends before its verdicts", hint="finish that run with mockproof verify --resume"
         )
     merged = Ledger()
     merged.add("run", **_merged_run(runs))

@@ -21,8 +21,12 @@ OUTCOMES: Final = ("fail", "error", "inconclusive", "waived", "pass", "not appli
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "conformant": "Every MUST that could be judged was kept.",
+        "conformant but for waivers": "Every MUST was kept, but for what the declaration knows to be broken.",
+        "ready": "Only the preflight was made: a run makes sense.",
+        "idle": "This shard has no operation: there was nothing to judge.",
         "violations": "At least one MUST was broken.",
         "inconclusive": "Nothing was found broken, but not every MUST could be seen to be kept.",
+        "interrupted": "The run was ended by a signal: this is no verdict yet.",
         "incomplete": "The run ended before everything was judged: this is no verdict yet.",
     }
 )
@@ -130,7 +134,7 @@ def leftovers_of(document: Document) -> tuple[str, ...]:
     for thing in document["things"]["leftovers"]:
         alike[thing["resource"], thing.get("reason", "")].append(_place(thing))
     return tuple(
-        f"{resource} {_some(places)}" + (f" ({reason})" if reason else "")
+        f"{resource} {_some(places)}".strip() + (f" ({reason})" if reason else "")
         for (resource, reason), places in alike.items()
     )
 
@@ -172,7 +176,7 @@ def _by_reason(entry: Entry) -> tuple[str, str]:
 
 def _place(thing: Mapping[str, Any]) -> str:
     chain = " ".join(f"{name} {value}" for name, value in (thing.get("chain") or {}).items())
-    return str(thing["id"]) or (f"below {chain}" if chain else "of unknown id")
+    return str(thing["id"]) or (f"below {chain}" if chain else str(thing.get("url") or "of unknown id"))
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from conformance.reporting.report import Document
 from conformance.reporting.story import (
+    MEANINGS,
     Fault,
     causes_of,
     counted,
@@ -30,7 +31,7 @@ _LEFT: Final = 4
 _NOTED: Final = 6
 
 _RED, _YELLOW, _GREEN, _FAINT, _BOLD = "31;1", "33;1", "32;1", "2", "1"
-_OF_CONCLUSION: Final = {"conformant": _GREEN, "violations": _RED}
+_OF_CONCLUSION: Final = {"conformant": _GREEN, "ready": _GREEN, "idle": _GREEN, "violations": _RED}
 
 _Line = tuple[str, str]
 """A style, empty for none, and the text that has it."""
@@ -65,6 +66,8 @@ def _lines(document: Document) -> Iterator[_Line]:
     yield "", f"{document['exchanges']} exchanges{seconds}, seed {document['seed']}"
     style = _OF_CONCLUSION.get(document["conclusion"], _YELLOW)
     yield style, f"Conclusion: {document['conclusion']}"
+    if document["conclusion"] == "idle":
+        yield "", MEANINGS["idle"]
 
 
 def _causes(document: Document) -> Iterator[_Line]:

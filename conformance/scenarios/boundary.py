@@ -7,6 +7,7 @@ says that it is. Nothing wrong may leave anything behind.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ from spec.resource import follow
 from spec.schema import compile_schema
 
 Pairs = list[tuple[str, str]]
+Count = tuple[Exchange, int]
+"""A list answer, and how many items the list has."""
 _WORD = "mockproof-no-such-value"
 
 
@@ -51,16 +54,34 @@ def body(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unseen("no address is known")
         return
     before = _count(scene, operation, address)
+    began = time.monotonic()
+    yield from _all_refused(scene, operation, address, sample)
+    after = _count(scene, operation, address)
+    if before is not None and after is not None and after[1] > before[1]:
+        scene.sleep(2 * (time.monotonic() - began))
+        yield _left(scene, operation, address, sample, before[1], after)
+    yield from _taken(scene, operation, address, sample)
+
+
+def _all_refused(scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]) -> Iterator[Sighting]:
     for what, wrong in _wrong_bodies(scene, operation, sample):
         exchange = scene.client.send(operation, address, body=wrong)
         yield _refused(scene, operation, address, exchange, f"a body {what}")
     for what, raw in _wrong_bytes(scene, operation, sample):
         exchange = scene.client.send(operation, address, raw=raw)
         yield _refused(scene, operation, address, exchange, f"a body {what}")
-    after = _count(scene, operation, address)
-    if before is not None and after is not None and after[1] > before[1]:
-        yield failed(after[0], f"{before[1]} items, as every body was refused", f"{after[1]} items")
-    yield from _taken(scene, operation, address, sample)
+
+
+def _left(
+    scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any], before: int, after: Count
+) -> Sighting:
+    """What became more by bodies that were refused: not by itself in the time since then, and by as much once more."""
+    still = _count(scene, operation, address)
+    list(_all_refused(scene, operation, address, sample))
+    again = _count(scene, operation, address)
+    if still is None or again is None or still[1] != after[1] or again[1] - still[1] != after[1] - before:
+        return unknown("somebody else writes here: the list grows by itself", after[0])
+    return failed(after[0], f"{before} items, as every body was refused", f"{after[1]} items")
 
 
 def _taken(scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]) -> Iterator[Sighting]:
@@ -171,7 +192,7 @@ def _place(scene: Scene, operation: Operation) -> Address | None:
     return next(iter(scene.atlas.addresses(operation)), None)
 
 
-def _count(scene: Scene, operation: Operation, address: Address) -> tuple[Exchange, int] | None:
+def _count(scene: Scene, operation: Operation, address: Address) -> Count | None:
     """How many items the list beside a create has."""
     use, listing = operation.resource, scene.list_of(operation)
     if use is None or use.role is not Role.CREATE or listing is None:

@@ -110,6 +110,22 @@ def _kept_query(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield passed(second.exchange, f"the next page keeps {parameter}={size}")
 
 
+def _exactly_full(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """A page that holds all that there is leads to no other, also where it has no room left."""
+    start, page, count = scene.fullest(operation), operation.page, len(list(scene.pages(operation).items))
+    if start is None or page is None or page.size_parameter is None or page.style != "page-number":
+        return
+    if not 0 < count <= (page.maximum_size or 0):
+        return
+    whole = scene.first_page(operation, start.address, [(page.size_parameter, str(count))])
+    following = scene.next_of(operation, whole) if whole is not None and len(whole.items) == count else None
+    beyond = scene.read_list(operation, scene.client.follow(operation, following), start.address) if following else None
+    if beyond is not None and not beyond.items:
+        yield failed(beyond.exchange, "a last page with items", "a link to a page without any")
+    elif whole is not None and following is None:
+        yield passed(whole.exchange, f"no link beyond the page of all {count}")
+
+
 def _offered(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """Every relation is offered somewhere."""
     pages = scene.pages(operation)

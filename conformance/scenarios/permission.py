@@ -98,8 +98,9 @@ def hidden_ids(scene: Scene, operation: Operation) -> set[str] | None:
     key = ("hidden", top.id)
     if key not in scene.memory:
         spare(scene, top.resource.name)
-        seen = [_listed(scene, top, identity) for identity in (FIRST, SECOND)]
-        scene.memory[key] = None if seen[0] is None or seen[1] is None else seen[0] - seen[1]
+        # The second one looks twice: what others delete meanwhile may hide an item between two pages.
+        mine, theirs, again = (_listed(scene, top, identity) for identity in (FIRST, SECOND, SECOND))
+        scene.memory[key] = None if mine is None or theirs is None or again is None else mine - theirs - again
     found: set[str] | None = scene.memory[key]
     return found
 

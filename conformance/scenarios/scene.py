@@ -100,11 +100,8 @@ class Scene:
         answer = exchange.answer
         envelope = operation.resource.envelope if operation.resource else None
         items = items_in(answer.json(), envelope) if answer is not None and answer.is_success else None
-        if items is None:
-            self._remember(Glimpse(operation.id, None))
-            return None
-        listed = Listed(exchange, address, tuple(items))
-        self._show(operation, listed)
+        listed = Listed(exchange, address, tuple(items)) if items is not None else None
+        self._show(operation, exchange, listed)
         return listed
 
     def fullest(self, operation: Operation) -> Listed | None:
@@ -120,7 +117,7 @@ class Scene:
             self._seen_at[operation.id] = self.client.writes
             self._fullest[operation.id] = self.first_page(operation, known.address) or known
         elif known is not None:
-            self._show(operation, known)
+            self._show(operation, known.exchange, known)
         return self._fullest[operation.id]
 
     def pages(self, operation: Operation) -> Walk:
@@ -197,9 +194,9 @@ class Scene:
         larger = self.first_page(operation, start.address, asked, identity)
         return larger if larger is not None and len(larger.items) > len(start.items) else None
 
-    def _show(self, operation: Operation, listed: Listed) -> None:
+    def _show(self, operation: Operation, exchange: Exchange, listed: Listed | None) -> None:
         name = self.model.resources[operation.resource.name].id if operation.resource else "id"
-        self._remember(glimpse_of(operation, listed, name))
+        self._remember(glimpse_of(operation, exchange, listed, name))
 
     def _remember(self, *seen: Glimpse) -> None:
         for glimpses in self.glimpses:

@@ -46,17 +46,26 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What a list looked like: id and time of creation of each item, None where it was none; and its total."""
+    """What a list looked like: id and time of creation of each item, None where it was none; and its total.
 
-    operation: str
+    what: operation, path and query, without what asks for a page.
+    """
+
+    what: tuple[object, ...]
     items: tuple[tuple[str | None, str], ...] | None
     total: int | None = None
 
 
-def glimpse_of(operation: Operation, listed: Listed, name: str) -> Glimpse:
-    """What a list looks like. name: of the field with the ids."""
+def glimpse_of(operation: Operation, exchange: Exchange, listed: Listed | None, name: str) -> Glimpse:
+    """What an answer to a list operation looks like. name: of the field with the ids."""
+    page = operation.page
+    paging = {page.page_parameter, page.size_parameter, page.marker_parameter, page.cursor_parameter} if page else set()
+    query = tuple(pair for pair in exchange.request.query if pair[0] not in paging)
+    what = (operation.id, exchange.request.path, query)
+    if listed is None:
+        return Glimpse(what, None)
     items = tuple((id_of(item, name), repr(created_at(item))) for item in listed.items)
-    return Glimpse(operation.id, items, total_of(operation, listed))
+    return Glimpse(what, items, total_of(operation, listed))
 
 
 @dataclass(frozen=True, slots=True)

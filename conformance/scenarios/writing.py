@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,6 +12,8 @@ from conformance.sample import sample_body
 from conformance.scenarios.arrival import patience_hint
 from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.scenarios.steadiness import steadily
+from conformance.scenarios.walk import Ended
 from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
 from conformance.shape import Item, created_at, plain_name, same_value
@@ -105,17 +108,22 @@ def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if made is None or listing is None or use is None:
         yield unknown("nothing could be created that has an id to look for")
         return
-    identifier = made.chain[use.name]
+    yield from steadily(scene, None, partial(_among_listed, scene, listing, made, made.chain[use.name]))
+
+
+def _among_listed(scene: Scene, listing: Operation, made: Made, identifier: str) -> Iterator[Sighting]:
     start = scene.first_page(listing, made.address)
     if start is None:
         yield unknown("the list did not answer with items of a shape we know")
         return
     pages = scene.walk(listing, start)
-    ids = [scene.id_in(listing, item) for page in pages for item in page.items]
+    ids = [scene.id_in(listing, item) for item in pages.items]
     if identifier in ids:
         yield passed(pages[-1].exchange, f"{identifier} is listed")
     elif len(pages) == 1 and listing.page and listing.page.default_size and len(ids) >= listing.page.default_size:
         yield unknown("a full page without links: the item may be on another", start.exchange)
+    elif pages.ended in (Ended.LIMIT, Ended.TROUBLE):
+        yield unknown(f"{identifier} may be behind the {len(pages)} pages that were looked at", pages.exchange)
     else:
         yield failed(pages[-1].exchange, f"{identifier} among {len(ids)} items", "it is not there")
 

@@ -237,6 +237,7 @@ def verify_tray(tray_contract: Contract, serve: Callable[[Any], str]) -> Callabl
         second: tuple[str, ...] = (),
         max_time: int = 60,
         seed: int = 1,
+        progress: Callable[[str], None] = lambda _text: None,
     ) -> Ran:
         target = with_auth(Target(app if isinstance(app, str) else serve(app)), auth, second, {})
         operations = select_operations(tray_contract, only, ())
@@ -254,7 +255,7 @@ def verify_tray(tray_contract: Contract, serve: Callable[[Any], str]) -> Callabl
             phases=phases,
         )
         ledger = Ledger(target.secrets)
-        return Ran(run(plan, ledger, lambda _text: None), ledger)
+        return Ran(run(plan, ledger, progress), ledger)
 
     return verify
 

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from conformance.client import Client
-from conformance.errors import ThrottledError
+from conformance.errors import BudgetError, ThrottledError
 from conformance.examiner import Examiner
 from conformance.exchange import Exchange
 from conformance.ledger import Ledger
@@ -209,3 +210,88 @@ def test_created_thing_may_take_a_while_to_be_seen(tray_contract: Contract, wire
         visible = [line["seconds"] for line in asking.ledger.of("visible")]
         shown = [line["answer"]["status"] for line in asking.ledger.of("exchange")]
     assert (target.requests, len(visible), shown) == (4, 1, [201])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [dripped(HEAD + b"X-Slow: ", b"y"), dripped(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 20)],
+    ids=["drips its header", "always about to answer"],
+)
+def test_every_request_has_a_clock_whoever_sends_it(wire: Callable[[Answer], Wire], answer: Answer) -> None:
+    began = time.monotonic()
+    with plain_http(5.0, Stopwatch(0.4)) as http, pytest.raises(httpx.TimeoutException):
+        http.get(wire(answer).url)
+    assert time.monotonic() - began < 3.0
+
+
+def closing_when_asked_again(connection: socket.socket, count: int) -> None:
+    """Says nothing of closing, and yet has no answer to a second request on the same connection."""
+    answer = plain("200 OK").replace(b"Connection: close\r\n", b"")
+    connection.sendall(answer)
+    if count == 1:
+        connection.recv(65536)
+
+
+def test_get_is_repeated_once_where_an_idle_connection_was_closed(
+    tray_contract: Contract, wire: Callable[[Answer], Wire]
+) -> None:
+    rude = wire(closing_when_asked_again)
+    with client(tray_contract, rude.url) as asking:
+        answers = [asking.send(tray_contract.operation("listTrays")).answer for _ in range(2)]
+    assert [answer and answer.status for answer in answers] == [200, 200]
+    assert rude.requests == 2
+
+
+def test_create_is_not_repeated_where_an_idle_connection_was_closed(
+    tray_contract: Contract, wire: Callable[[Answer], Wire]
+) -> None:
+    rude = wire(closing_when_asked_again)
+    with client(tray_contract, rude.url) as asking:
+        asking.send(tray_contract.operation("listTrays"))
+        lost = asking.send(tray_contract.operation("createTray"), body={"tray[label]": "x"})
+        connections = rude.requests
+        later = [asking.send(tray_contract.operation("createTray"), body={"tray[label]": "x"}) for _ in range(2)]
+    assert ("broke off" in (lost.trouble or ""), connections) == (True, 1)
+    assert [one.answer and one.answer.status for one in later] == [200, 200]
+
+
+@pytest.mark.parametrize("heard", [b"", b"HTTP/1.1 2"], ids=["nothing", "a few bytes"])
+def test_get_is_not_repeated_for_any_other_reason(
+    tray_contract: Contract, wire: Callable[[Answer], Wire], heard: bytes
+) -> None:
+    gone = wire(said(heard))
+    assert ask(tray_contract, gone.url).answer is None
+    assert gone.requests == 1
+
+
+def test_what_has_no_time_left_is_cut_off_and_nothing_is_asked_after_it(
+    tray_contract: Contract, wire: Callable[[Answer], Wire]
+) -> None:
+    silent = wire(lambda _connection, _: time.sleep(1))
+    watch = Stopwatch(30.0, until=time.monotonic() + 0.3)
+    target = with_auth(Target(silent.url), ("canary",), (), {})
+    with plain_http(30.0, watch) as http:
+        asking = Client(tray_contract, target, Ledger(), http, Examiner(tray_contract), watch=watch)
+        for _ in range(2):
+            with pytest.raises(BudgetError, match="time was over"):
+                asking.send(tray_contract.operation("listTrays"))
+    assert (silent.requests, list(asking.ledger.lines)) == (1, [])
+
+
+def test_no_wait_is_begun_that_does_not_end_in_time() -> None:
+    slept: list[float] = []
+    watch = Stopwatch(until=110.0, clock=lambda: 100.0, sleep=slept.append)
+    watch.rest(9.0)
+    with pytest.raises(BudgetError, match="11 s to wait"):
+        watch.rest(11.0)
+    assert slept == [9.0]
+
+
+def test_link_that_is_no_url_and_tag_of_any_letters_are_taken_as_they_come(
+    tray_contract: Contract, wire: Callable[[Answer], Wire]
+) -> None:
+    well = wire(said(plain("200 OK")))
+    with client(tray_contract, well.url) as asking:
+        operation = tray_contract.operation("listTrays")
+        assert "no URL" in (asking.follow(operation, "http://[x").trouble or "")
+        assert asking.send(operation, extra={"if-none-match": '"é\u20ac"'}).answer is not None

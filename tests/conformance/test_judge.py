@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Request
+from conformance.exchange import Answer, Request
 from conformance.judge import Judge, path_values, second_opinion
 from spec.contract_reader import contract_from
 
@@ -172,6 +172,20 @@ def test_finding_counts_only_when_the_judge_agrees(code: str, content: bytes, me
     judge = judge_of(body=BODY)
     request = Request("POST", "/things", {"content-type": media_type}, content)
     assert bool(second_opinion(judge, judge.contract.operations[0], request, code)["dismissed"]) is dismissed
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [("ST201", b"n=x"), ("ST202", b"n=1"), ("ST203", b"n=x"), ("ST302", b""), ("ST401", b"n=1"), ("ST204", b"")],
+)
+def test_answer_that_leads_elsewhere_neither_takes_nor_refuses(code: str, content: bytes) -> None:
+    judge = judge_of(body=BODY)
+    operation, request = judge.contract.operations[0], Request("POST", "/things", {"content-type": FORM}, content)
+
+    def dismissed(status: int) -> bool:
+        return "elsewhere" in (second_opinion(judge, operation, request, code, Answer(status))["dismissed"] or "")
+
+    assert {status for status in (200, 204, 301, 302, 304, 307, 308, 400) if dismissed(status)} == {301, 302, 307, 308}
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_every_link_leads_to_a_place_of_the_page(outline: Outline) -> None:
 def test_page_tells_verdict_sources_evidence_consequences_and_what_is_left(page: str) -> None:
     told = [
         "<h1>Violations</h1>", "4 of 8 MUSTs fail, from 2 faults.", "tray.yaml:12-14", "1 more requirement failed",
-        "See it again: curl", "See it again: shell script", "See it again: pytest", "confirmed",
+        "See it again: curl", "See it again: reproducers/page-links.sh", "reproducers/page-links.py", "confirmed",
         "the proxy drops them (Ada, until 2031-01-01)", "slow body: 12 bytes in 30 s",
         "This is the target&#x27;s second run.", "Made 4, deleted 2, left 2.", "tray 10 (DELETE was answered with 409)",
         "mockproof verify http://127.0.0.1:4010",
@@ -171,6 +171,10 @@ def test_filters_by_outcome_level_capability_and_words_work(looked: dict[str, An
 
 def test_link_to_a_requirement_shows_it_whatever_the_filter_says(looked: dict[str, Any]) -> None:
     assert looked["linked"] == looked["all"]
+
+
+def test_paper_shows_evidence_and_no_programs(looked: dict[str, Any]) -> None:
+    assert looked["printed"] == {"closed": 0, "programs": 2, "openPrograms": 0, "restored": True}
 
 
 def test_page_works_by_keyboard_on_a_phone_and_without_script(looked: dict[str, Any]) -> None:

@@ -129,6 +129,15 @@ def test_ledger_without_verdicts_is_refused() -> None:
         merge_ledgers([shard("listTrays"), cut])
 
 
+def test_shard_without_an_operation_adds_nothing() -> None:
+    idle = Ledger()
+    idle.add("run", **{**RUN, "operations": [], "started": "2024-01-01"})
+    idle.add("end", conclusion="idle", seconds=0.0)
+    merged = merge_ledgers([shard("listTrays"), idle.lines])
+    assert outcomes(merged) == {"listTrays/no-server-error": "pass", "walk": "pass"}
+    assert merged[-1]["conclusion"] == "conformant"
+
+
 def test_merging_one_ledger_changes_no_verdict() -> None:
     one = shard("listTrays", walk="fail", conclusion="violations", verdicts={"walk": {"verdict": "fail"}})
     assert outcomes(merge_ledgers([one])) == outcomes(one)

@@ -45,6 +45,13 @@ def test_leftovers_of_one_kind_are_one_line() -> None:
     assert len(told) == 2
 
 
+def test_leftovers_of_one_place_are_counted() -> None:
+    lines = load_ledger(SAMPLE)
+    wash = next(line for line in lines if line["kind"] == "leftover" and not line["id"])
+    told = leftovers_of(report_document([*lines, wash, wash]))
+    assert told[1].startswith("wash below tray 9 (3 times) (")
+
+
 def test_run_that_went_on_leaves_what_it_left_at_last() -> None:
     lines = load_ledger(SAMPLE)
     resumed = [*lines, {"kind": "resumed", "at": "later", "number": len(lines) + 1}]

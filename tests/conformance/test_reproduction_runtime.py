@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from conformance.reproduction.runtime import change, content, listing, schema, state, status
 from conformance.reproduction.runtime.answer import Answer, Unclear, by_eye
+from conformance.reproduction.runtime.state import MOST_PAGES
 
 LIST = {"envelope": None, "id": "id", "total_header": "X-Total", "numbered": True}
 CURSORS = {"envelope": "items", "id": "id", "cursor": "next", "cursor_parameter": "cursor"}
@@ -209,3 +211,22 @@ VALUES = st.recursive(
 @given(told=SCHEMAS, value=VALUES)
 def test_small_validator_agrees_with_a_whole_one(told: dict[str, Any], value: Any) -> None:
     assert (schema.misfit(value, told, "") == "") == jsonschema_rs.is_valid(told, value)
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        lambda pages: listing.listed(pages, LIST, "9"),
+        lambda pages: listing.each_once(pages, LIST),
+        lambda pages: listing.right_total(pages, LIST),
+        lambda pages: listing.filtered([got([{"id": 9, "kind": "a"}])], pages, LIST, [("kind", "a")]),
+    ],
+    ids=["listed", "each-once", "right-total", "filtered"],
+)
+def test_nothing_is_said_of_what_may_stand_behind_the_last_page_that_was_asked_for(
+    judged: Callable[[list[Answer]], str],
+) -> None:
+    more = {**NEXT, "x-total": "99"}
+    pages = [got([{"id": number + 10, "kind": "a"}], headers=more) for number in range(MOST_PAGES)]
+    with pytest.raises(Unclear, match="goes on"):
+        judged(pages)

@@ -109,7 +109,29 @@ def test_missing_credential_is_named(verify_tray: Any, tray: Any) -> None:
 def test_nobody_there_is_inconclusive(verify_tray: Any) -> None:
     ran = verify_tray("http://127.0.0.1:9", phases=PHASES)
     assert ran.conclusion is Conclusion.INCONCLUSIVE
-    assert "nothing that speaks HTTP" in ran.reason("getTray/success")
+    assert "nobody listens" in ran.reason("getTray/success")
+
+
+@pytest.mark.parametrize("stage", ["preflight", "looking", "checking", "cleaning"])
+def test_fault_of_ours_leaves_the_run_incomplete_and_tidied(stage: str, verify_tray: Any, tray: Any) -> None:
+    told: list[str] = []
+
+    def failing(text: str) -> None:
+        told.append(text)
+        if text.startswith(stage) and told[-2:-1] != [text]:
+            raise KeyError("canary-5f1d7c")
+
+    app = tray()
+    ran = verify_tray(app, phases=(), progress=failing)
+    trouble = next(line for line in ran.ledger.of("trouble") if line["trouble"] == "crash")
+    assert (ran.conclusion, ran.broken) == (Conclusion.INCOMPLETE, set())
+    assert "bug" in trouble["reason"]
+    assert "in failing" in trouble["traceback"]
+    assert "canary" not in json.dumps(ran.ledger.lines)
+    assert len(list(ran.ledger.of("end"))) == 1
+    assert any(text.startswith("cleaning") for text in told) == (len(app.trays) > 7)
+    document = report_document(ran.ledger.lines)
+    assert "mockproof itself failed" in summary_text(document)
 
 
 def test_time_that_runs_out_leaves_the_run_incomplete(verify_tray: Any, tray: Any) -> None:

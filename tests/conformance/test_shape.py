@@ -51,9 +51,24 @@ def test_item_is_the_body_or_its_only_object(body: Any, item: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "found"), [({"id": 3}, "3"), ({"guid": "g"}, "g"), ({"id": True}, None), ({"x": 1}, None)]
+    ("item", "found"),
+    [
+        ({"id": 3}, "3"),
+        ({"guid": "g"}, "g"),
+        ({"id": True}, None),
+        ({"x": 1}, None),
+        ({"id": "\ud800"}, None),
+        ({"id": "x\ufffd"}, None),
+        ({"id": "\ud800", "name": "n"}, "n"),
+        ({"id": "x" * 1001}, None),
+        ({"id": 10**1001}, None),
+        ({"id": ""}, None),
+        ({"id": ".."}, None),
+        ({"id": "..a"}, "..a"),
+    ],
+    ids=lambda value: str(value)[:20].encode("ascii", "replace").decode(),
 )
-def test_id_is_text(item: dict[str, Any], found: str | None) -> None:
+def test_id_is_text_that_can_stand_in_a_path(item: dict[str, Any], found: str | None) -> None:
     assert id_of(item) == found
 
 

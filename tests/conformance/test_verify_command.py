@@ -140,6 +140,18 @@ def test_shard_without_an_operation_has_nothing_to_judge(verify: Verify) -> None
     assert sorted(ended) == [0, 0, 0, 0, 0, 0, 0, 3]
 
 
+def test_shard_without_an_operation_can_be_merged_like_any_other(
+    verify: Verify, serve: Any, tray: Any, tmp_path: Path
+) -> None:
+    url, folders = serve(tray()), [str(tmp_path / f"shard-{number}") for number in range(1, 4)]
+    said = ["--only", "listTrays", "--tier", "scenarios", "--auth", f"steward={TOKEN}"]
+    for number, folder in enumerate(folders, 1):
+        assert verify(url, *said, "--shard", f"{number}/3", "--report-dir", folder)[0] == 0
+    assert main(["report", "merge", *folders, "--output", str(tmp_path / "whole")]) == 0
+    conclusions = [json.loads((Path(folder) / "report.json").read_text())["conclusion"] for folder in folders]
+    assert sorted(conclusions) == ["conformant", "idle", "idle"]
+
+
 def test_waived_failure_is_no_violation(verify: Verify, serve: Any, tray: Any, tmp_path: Path) -> None:
     path = tmp_path / "mockproof.toml"
     path.write_text(

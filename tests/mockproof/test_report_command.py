@@ -82,7 +82,7 @@ def test_merge_writes_a_whole_report_folder_and_exits_as_verify_does(run: Run, t
     code, out, _ = run("report", "merge", SAMPLE, SAMPLE, "--output", tmp_path / "out")
     assert code == 1
     assert "Conclusion: violations" in out
-    assert len(list((tmp_path / "out").iterdir())) == 8
+    assert len(list((tmp_path / "out").iterdir())) == 9
     assert run("report", tmp_path / "out")[1] == out
 
 

@@ -58,7 +58,8 @@
 
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = [...document.querySelectorAll('details:not([open])')];
+    // A program of many pages is of no use on paper; the file of it stands in the folder of the run.
+    opened = [...document.querySelectorAll('details:not([open], .program)')];
     for (const one of opened) one.open = true;
   });
   addEventListener('afterprint', () => {

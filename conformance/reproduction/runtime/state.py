@@ -11,6 +11,9 @@ from conformance.link import _in_member, parse_links
 from conformance.reproduction.runtime.answer import Answer, Unclear, need, row_ids, rows
 from conformance.shape import id_of, item_in
 
+MOST_PAGES = 40
+"""Pages of a list that are asked for."""
+
 
 def made_id(got: Answer, envelope: str | None, name: str) -> str:
     """The id of what a request created."""
@@ -81,6 +84,17 @@ def after_marker(got: Answer, told: Mapping[str, Any]) -> str:
     if not ids or not asked.isdecimal() or len(ids) < int(asked):
         return ""
     return with_query(got.target, told["marker"], ids[-1])
+
+
+def is_cut(pages: Sequence[Answer], told: Mapping[str, Any]) -> bool:
+    """Whether a list goes on behind the last page that was asked for."""
+    return len(pages) >= MOST_PAGES and bool(next_of(pages[-1], told))
+
+
+def need_whole(pages: Sequence[Answer], told: Mapping[str, Any]) -> None:
+    """Refuse to say what a list does not have when it was not seen to its end."""
+    if is_cut(pages, told):
+        raise Unclear(f"{pages[0].target}: the list goes on after {len(pages)} pages")
 
 
 def with_query(target: str, name: str, value: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from conformance.reproduction.runtime.answer import Answer, Unclear
-from conformance.reproduction.runtime.state import next_of, whole
+from conformance.reproduction.runtime.state import MOST_PAGES, next_of, whole
 
 LARGEST = 1 << 26
 """Bytes of an answer that are read."""
@@ -97,9 +97,9 @@ class Talk:
 
 
 def walk(talk: Talk, target: str, headers: Mapping[str, str], told: Mapping[str, Any]) -> Sequence[Answer]:
-    """All pages of a list, following the links to the next one; stops where they lead in a circle."""
+    """All pages of a list, by the links to the next one; stops where they lead in a circle, and after `MOST_PAGES`."""
     pages, seen = [talk.send("GET", target, headers)], {target}
-    while len(pages) < 40 and 200 <= pages[-1].status < 300:
+    while len(pages) < MOST_PAGES and 200 <= pages[-1].status < 300:
         following = next_of(pages[-1], told)
         if not following or following in seen:
             break

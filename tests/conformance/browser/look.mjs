@@ -64,6 +64,18 @@ await evidence.focus();
 await page.keyboard.press('Enter');
 told.openedByKey = await evidence.evaluate((summary) => summary.parentElement.open);
 
+// Paper shows the evidence, but no programs of many pages; afterwards everything is as it was.
+const open = (kind) => page.$$eval(kind, (found) => found.filter((one) => one.open).length);
+const before = await open('details');
+await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+told.printed = {
+  closed: await page.$$eval('details:not(.program)', (found) => found.filter((one) => !one.open).length),
+  programs: await page.$$eval('.program', (found) => found.length),
+  openPrograms: await open('.program'),
+};
+await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+told.printed.restored = (await open('details')) === before;
+
 told.bodyShown = await page.evaluate(() => document.body.textContent.includes('<script>window.struck=1</script>'));
 told.struck = await page.evaluate(() => window.struck ?? null);
 told.foreign = await page.$$eval('img, iframe, object, embed, link, svg image, [src], [onerror], [style]', (found) =>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from mockserver.state.clock import Clock
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
 from spec.loading import load_document
+from tests.conformance.variants.crowd import Beside, grown
 from tests.conformance.variants.gallery import Variant, serve
 
 VAULT = Path(__file__).parents[2] / "contracts" / "vault.yaml"
@@ -78,13 +80,14 @@ def judge(
     who: tuple[str, str] = ("nimbus-token", "harbor-token"),
     more: str = _IDS,
     time: str = "",
+    beside: Beside | None = None,
 ) -> Judged:
     """Serve a target and verify it under a declaration with an overlay, or with none.
 
     who: tokens of the owner and of a second identity. more: further tables of the declaration. time: further members
-    of its target.
+    of its target. beside: what goes on meanwhile.
     """
-    with running(app) as url:
+    with running(app) as url, beside(url) if beside is not None else nullcontext():
         declaration = folder / "mockproof.toml"
         accommodations = f'\n[accommodations]\noverlay = "{overlay}"\n' if overlay is not None else ""
         declaration.write_text(
@@ -114,23 +117,38 @@ def merged_overlay(variants: Sequence[Variant], folder: Path) -> Path | None:
     return path
 
 
-def judge_clean(profile: str, folder: Path, *arguments: str, disposable: bool = True) -> Judged:
-    """Judge the packaged mock, in fast time, so that what the run makes comes to its end while it lasts."""
+def judge_clean(
+    profile: str, folder: Path, *arguments: str, disposable: bool = True, more: int = 0, beside: Beside | None = None
+) -> Judged:
+    """Judge the packaged mock, in fast time, so that what the run makes comes to its end while it lasts.
+
+    more: items that its longest list has beside its own. beside: what goes on meanwhile.
+    """
     contract = load_contract()
-    fixtures = load_fixtures(contract)
+    fixtures = grown(load_fixtures(contract), "backup_instance", more)
     app = create_app(contract, fixtures, clock=Clock(fixtures.now, RATE))
-    return judge(app, folder, *_manners(disposable), "--profile", profile, *arguments, time=_DEADLINE)
+    return judge(app, folder, *_manners(disposable), "--profile", profile, *arguments, time=_DEADLINE, beside=beside)
 
 
-def judge_vault(folder: Path, *arguments: str, disposable: bool = True) -> Judged:
-    """Judge the mock of the second contract, in fast time, for its exports are all yet to be made."""
+def judge_vault(
+    folder: Path,
+    *arguments: str,
+    disposable: bool = True,
+    more: int = 0,
+    beside: Beside | None = None,
+) -> Judged:
+    """Judge the mock of the second contract, in fast time, for its exports are all yet to be made.
+
+    more: items that two of its lists have beside their own, one of them with cursors. beside: what goes on meanwhile.
+    """
     contract = load_contract(VAULT)
     fixtures = load_fixtures(contract, VAULT.with_suffix(""))
+    for resource in ("vault", "event"):
+        fixtures = grown(fixtures, resource, more)
     app = create_app(contract, fixtures, clock=Clock(fixtures.now, RATE))
+    options = (*_manners(disposable), "--contract", str(VAULT), *arguments)
     who = ("north-token", "south-token")
-    return judge(
-        app, folder, *_manners(disposable), "--contract", str(VAULT), *arguments, who=who, more="", time=_DEADLINE
-    )
+    return judge(app, folder, *options, who=who, more="", time=_DEADLINE, beside=beside)
 
 
 def _manners(disposable: bool) -> tuple[str, ...]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ from conformance.outcome import Conclusion
 from conformance.plan import DEFAULT_TIERS, Limits, Plan
 from conformance.runner import run
 from conformance.target import Target, with_auth
+from mockproof.cli import main
 from spec.contract import Contract
 from spec.requirements import load_requirements
 
@@ -21,6 +26,9 @@ TOKEN = "canary-5f1d7c"
 JSON, HTML = b"application/json", b"text/html; charset=utf-8"
 AHEAD, PLAIN, FUZZ = ("preflight", "scenarios"), ("scenarios",), ("fuzz",)
 LIMITS = Limits(deadline=0.4, reading=0.2, patience=0.2, cleaning=0.5)
+TRAYS = Path(__file__).parent.with_name("tray.yaml")
+SECONDS = 3
+"""What the command is given; what comes after the last request may take three times as long on a busy machine."""
 
 
 def always(status: int, body: bytes, media_type: bytes = JSON, *fields: tuple[bytes, bytes]) -> App:
@@ -49,6 +57,36 @@ async def dripping(scope: Any, _receive: Any, send: Any) -> None:
     for _ in range(200):
         await send({"type": "http.response.body", "body": b" ", "more_body": True})
         await asyncio.sleep(0.05)
+
+
+async def dripping_head(scope: Any, _receive: Any, send: Any) -> None:
+    """Says nothing for a long time, and then little."""
+    if scope["type"] == "http":
+        await asyncio.sleep(4)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+def late(app: App, seconds: float) -> App:
+    """The right target, but slow."""
+
+    async def slowed(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await asyncio.sleep(seconds)
+        await app(scope, receive, send)
+
+    return slowed
+
+
+def moving(app: App, after: int) -> App:
+    """The right target, that sends every second request elsewhere after so many."""
+    count = itertools.count(1)
+    away = always(307, b"", JSON, (b"location", b"http://127.0.0.1:9/"))
+
+    async def moved(scope: Any, receive: Any, send: Any) -> None:
+        number = next(count) if scope["type"] == "http" else 0
+        await (away if number > after and number % 2 else app)(scope, receive, send)
+
+    return moved
 
 
 def elsewhere(app: App) -> App:
@@ -129,3 +167,37 @@ def test_target_that_never_finishes_is_not_waited_for(
     asked = [line for line in ledger.of("exchange") if line["request"]["method"] != "HEAD"]  # which has no body to drip
     assert all(line["answer"] is None for line in asked)
     assert len(list(ledger.of("end"))) == 1
+
+
+@pytest.mark.parametrize("name", ["hanging", "dripping", "slow to begin", "slow"])
+def test_max_time_is_kept_by_the_command_whatever_the_target_does(
+    name: str, serve: Callable[[App], str], tray: Any, tmp_path: Path
+) -> None:
+    apps = {"hanging": hanging, "dripping": dripping, "slow to begin": dripping_head, "slow": late(tray(), 0.7)}
+    began = time.monotonic()
+    options = ("--contract", str(TRAYS), "--auth", TOKEN, "--max-time", str(SECONDS), "--report-dir", str(tmp_path))
+    code = main(["verify", serve(apps[name]), *options])
+    assert code == 4
+    assert time.monotonic() - began < SECONDS * 4
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["conclusion"], {one["trouble"] for one in report["troubles"]}) == ("incomplete", {"budget"})
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 50_000 + b"]" * 50_000, b'[{"id": "\\ud800"}]'], ids=["deep", "half a character"]
+)
+def test_json_that_nobody_can_use_does_no_harm(
+    tray_contract: Contract, serve: Callable[[App], str], body: bytes
+) -> None:
+    conclusion, ledger = judged(tray_contract, serve(always(200, body)), AHEAD)
+    assert conclusion in (Conclusion.VIOLATIONS, Conclusion.INCONCLUSIVE)
+    assert [line["reason"] for line in ledger.of("trouble") if line["trouble"] == "crash"] == []
+
+
+@pytest.mark.parametrize("after", [10, 30, 60, 90])
+def test_redirect_in_the_midst_is_held_against_nobody(
+    tray_contract: Contract, serve: Callable[[App], str], tray: Any, after: int
+) -> None:
+    _, ledger = judged(tray_contract, serve(moving(tray(), after)), PLAIN)
+    broken = {line["id"] for line in ledger.of("verdict") if line["verdict"] == "fail"}
+    assert {name for name in broken if not name.endswith("/status")} == set()
