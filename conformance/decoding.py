@@ -25,19 +25,25 @@ class UnreadableError(ValueError):
     """A text is no JSON, or none that can be read safely."""
 
 
+class BoundlessError(UnreadableError):
+    """A text may well be JSON, but is larger, deeper or longer in its numbers than we read; nobody forbids it."""
+
+
 def read_json(content: bytes | str) -> Any:
-    """The value of a JSON text; raises UnreadableError for any other, and for what is too large or too deep."""
+    """The value of a JSON text; raises UnreadableError for any other, BoundlessError for too much."""
     if len(content) > LARGEST_TEXT:
-        raise UnreadableError(f"longer than {LARGEST_TEXT} bytes")
+        raise BoundlessError(f"longer than {LARGEST_TEXT} bytes")
     try:
         text = content if isinstance(content, str) else content.decode(json.detect_encoding(content))
         value = json.loads(text)
     except RecursionError:
-        raise UnreadableError(f"nested more than {DEEPEST} deep") from None
-    except ValueError as error:
+        raise BoundlessError(f"nested more than {DEEPEST} deep") from None
+    except (json.JSONDecodeError, UnicodeError) as error:
         raise UnreadableError(str(error)) from error
+    except ValueError as error:
+        raise BoundlessError(f"a number of too many digits ({error})") from error
     if _is_deep(value):
-        raise UnreadableError(f"nested more than {DEEPEST} deep")
+        raise BoundlessError(f"nested more than {DEEPEST} deep")
     return _mended(value) if _HALF.search(text) else value
 
 

@@ -66,7 +66,8 @@ class Examiner:
             return
         yield MEDIA_TYPE, None
         is_json = sent == "application/json" or sent.endswith("+json")
-        if media.schema is not None and is_json and not self._is_bytes(media.schema):
+        # What we cannot judge is not held against the target.
+        if media.schema is not None and is_json and not self._is_bytes(media.schema) and not answer.is_boundless:
             yield SCHEMA, self._mismatch(media.schema, answer)
 
     def _headers(self, response: Response, answer: Answer) -> Findings:

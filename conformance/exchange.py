@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.decoding import UnreadableError, read_json
+from conformance.decoding import BoundlessError, UnreadableError, read_json
 
 if TYPE_CHECKING:
     from conformance.secret import Secrets
@@ -65,6 +65,17 @@ class Answer:
         if not 300 <= self.status < 400 or self.status == _NOT_MODIFIED:
             return False
         return operation is None or not {str(self.status), "3XX"} & set(operation.responses)
+
+    @property
+    def is_boundless(self) -> bool:
+        """Whether the body may be JSON, but is more than we can read: nobody can say then what shape it has."""
+        try:
+            read_json(self.body)
+        except BoundlessError:
+            return True
+        except UnreadableError:
+            return False
+        return False
 
     def json(self) -> Any:
         """The decoded body, or None when it is not JSON that we can read."""

@@ -35,6 +35,9 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
 """Codes of what was taken and should have been refused, or the other way round."""
 
+_OF_SHAPE = frozenset({"ST108", "ST109", "ST110"})
+"""Codes of bodies that are not what they should be."""
+
 _READINGS = 64
 """Combinations of readings that are tried for one object or array before the request gets the benefit of the doubt."""
 
@@ -192,8 +195,9 @@ def second_opinion(
 
     Codes that no second opinion exists for are left as they are: {"dismissed": None}.
     """
-    if code in _OF_TAKING and answer is not None and answer.is_elsewhere(operation):
-        return {"dismissed": f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"}
+    silent = _silence(judge, operation, code, answer) if answer is not None else None
+    if silent is not None:
+        return {"dismissed": silent}
     if code in ("ST201", "ST203"):
         offences = [str(offence) for offence in judge.offences(operation, request)]
         return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
@@ -201,12 +205,21 @@ def second_opinion(
         offences = [str(offence) for offence in judge.offences(operation, request)]
         doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
         return {"offences": offences, "dismissed": doubt}
-    if code == "ST108" and answer is not None and judge.is_bytes(operation, answer):
-        return {"dismissed": "the body is documented as bytes, whatever they spell"}
     if code == "ST302" and not operation.path.endswith("}"):
         # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
         return {"dismissed": "the operation does not read the created item itself"}
     return {"dismissed": None}
+
+
+def _silence(judge: Judge, operation: Operation, code: str, answer: Answer) -> str | None:
+    """Why an answer says nothing of what a finding is about."""
+    if code in _OF_TAKING and answer.is_elsewhere(operation):
+        return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
+    if code in _OF_SHAPE and answer.is_boundless:
+        return "the body may be JSON, but is deeper or longer than mockproof reads"
+    if code == "ST108" and judge.is_bytes(operation, answer):
+        return "the body is documented as bytes, whatever they spell"
+    return None
 
 
 def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:

@@ -19,9 +19,13 @@ from conformance.scenarios.catalogue import check_of, in_order
 _CHAINS: Final = "stateful"
 _USUAL: Final[Mapping[str, float]] = MappingProxyType({"examples": 3, "coverage": 10, _CHAINS: 6})
 """Requests for one operation, or one chain, of a phase, as long as nothing of that phase was seen."""
+_OWN: Final = 0.01
+"""Seconds that the fuzzer itself takes for a request, however fast the target is."""
+_START: Final = 2.0
+"""Seconds until the fuzzer's process has its first answer."""
 _LEFT_OUT: Final = frozenset({"manners", "crash", "stalled"})
 """Troubles after which the fuzzer leaves an operation out."""
-_WEIGHT: Final = 25
+_WEIGHT: Final = 200
 """Requests of the fuzzer that weigh as much as all plain ones when its pace is told."""
 _ENOUGH: Final = 10
 """Checks or requests that must have been made before a pace is drawn from them."""
@@ -54,6 +58,8 @@ class Outlook:
     _first_check: float | None = None
     _first_fuzz: float | None = None
     _first_answer: float | None = None
+    _answers: int = 0
+    _answered_in: float = 0.0
     _over: dict[str, set[str]] = field(default_factory=dict)
     """Phase to the operations that it is done with; chains stand in it by number."""
     _closed: set[str] = field(default_factory=set)
@@ -100,7 +106,7 @@ class Outlook:
             pace = self._seconds_a_request()
             if pace is None:
                 return None
-            left += requests * pace
+            left += requests * pace + (_START if self._first_answer is None else 0.0)
         return min(left, longest)
 
     def _checks_left(self) -> int:
@@ -118,13 +124,13 @@ class Outlook:
         return _USUAL.get(phase, float(self.plan.max_examples))
 
     def _seconds_a_request(self) -> float | None:
-        """The pace of the plain requests, and more and more that of the fuzzer, whose first ones are slow."""
-        made = self._requests - self._before[1]
+        """What the target took for plain requests and the fuzzer adds; more and more what the fuzzer really took."""
         spent, requests = 0.0, 0
-        if self._first_check is not None and made["scenario"] >= _ENOUGH:
-            until = self._first_fuzz if self._first_fuzz is not None else self.clock()
-            spent, requests = (until - self._first_check) / made["scenario"] * _WEIGHT, _WEIGHT
+        if self._answers >= _ENOUGH:
+            pause = 1 / self.plan.rate if self.plan.rate else 0.0
+            spent, requests = max(self._answered_in / self._answers + _OWN, pause) * _WEIGHT, _WEIGHT
         if self._first_answer is not None:
+            made = self._requests - self._before[1]
             spent += self.clock() - self._first_answer
             requests += sum(made[phase] for phase in self.plan.fuzz_phases)
         return spent / requests if requests >= _ENOUGH else None
@@ -143,6 +149,9 @@ class Outlook:
             self._read += 1
             if line["kind"] == "exchange":
                 self._requests[line["phase"]] += 1
+                if line["phase"] == "scenario" and line["answer"]:
+                    self._answers += 1
+                    self._answered_in += line["answer"]["seconds"]
                 if line["source"] == "fuzz" and self._first_answer is None:
                     self._first_answer = self.clock()  # starting the fuzzer's process is none of its pace
             elif line["kind"] == "closing":

@@ -26,8 +26,8 @@ from spec.resource import follow
 from spec.schema import compile_schema
 
 Pairs = list[tuple[str, str]]
-Count = tuple[Exchange, int]
-"""A list answer, and how many items the list has."""
+_ROUNDS, _STILL = 2, 0.2
+"""How often a list must grow again, and the seconds for which it must not grow by itself, at least."""
 _WORD = "mockproof-no-such-value"
 
 
@@ -53,13 +53,15 @@ def body(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if address is None or not isinstance(sample, dict):
         yield unseen("no address is known")
         return
-    before = _count(scene, operation, address)
-    began = time.monotonic()
+    began, before = time.monotonic(), _listed(scene, operation, address)
     yield from _all_refused(scene, operation, address, sample)
-    after = _count(scene, operation, address)
-    if before is not None and after is not None and after[1] > before[1]:
-        scene.sleep(2 * (time.monotonic() - began))
-        yield _left(scene, operation, address, sample, before[1], after)
+    after = _listed(scene, operation, address)
+    if before is not None and after is not None and len(after[1]) > len(before[1]):
+        seen = f"{len(after[1]) - len(before[1])} more"
+        if _grows_by_ours(scene, operation, address, sample, max(2 * (time.monotonic() - began), _STILL)):
+            yield failed(after[0], f"{len(before[1])} items, as every body was refused", seen)
+        else:
+            yield unknown(f"{seen} items are listed, but somebody else writes here", after[0])
     yield from _taken(scene, operation, address, sample)
 
 
@@ -72,16 +74,20 @@ def _all_refused(scene: Scene, operation: Operation, address: Address, sample: M
         yield _refused(scene, operation, address, exchange, f"a body {what}")
 
 
-def _left(
-    scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any], before: int, after: Count
-) -> Sighting:
-    """What became more by bodies that were refused: not by itself in the time since then, and by as much once more."""
-    still = _count(scene, operation, address)
-    list(_all_refused(scene, operation, address, sample))
-    again = _count(scene, operation, address)
-    if still is None or again is None or still[1] != after[1] or again[1] - still[1] != after[1] - before:
-        return unknown("somebody else writes here: the list grows by itself", after[0])
-    return failed(after[0], f"{before} items, as every body was refused", f"{after[1]} items")
+def _grows_by_ours(
+    scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any], seconds: float
+) -> bool:
+    """Whether a list grows whenever refused bodies are sent, and stays as it is for some seconds when none are."""
+    for _ in range(_ROUNDS):
+        before = _listed(scene, operation, address)
+        scene.sleep(seconds)
+        still = _listed(scene, operation, address)
+        for _sighting in _all_refused(scene, operation, address, sample):
+            pass
+        after = _listed(scene, operation, address)
+        if before is None or still is None or after is None or before[1] != still[1] or not still[1] < after[1]:
+            return False
+    return True
 
 
 def _taken(scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]) -> Iterator[Sighting]:
@@ -192,8 +198,8 @@ def _place(scene: Scene, operation: Operation) -> Address | None:
     return next(iter(scene.atlas.addresses(operation)), None)
 
 
-def _count(scene: Scene, operation: Operation, address: Address) -> Count | None:
-    """How many items the list beside a create has."""
+def _listed(scene: Scene, operation: Operation, address: Address) -> tuple[Exchange, set[str]] | None:
+    """Ids in the list beside a create."""
     use, listing = operation.resource, scene.list_of(operation)
     if use is None or use.role is not Role.CREATE or listing is None:
         return None
@@ -201,7 +207,8 @@ def _count(scene: Scene, operation: Operation, address: Address) -> Count | None
     if start is None:
         return None
     pages = scene.walk(listing, start)
-    return pages[-1].exchange, sum(len(page.items) for page in pages)
+    ids = (scene.id_in(listing, item) for item in pages.items)
+    return pages[-1].exchange, {one for one in ids if one is not None}
 
 
 def _wrong_bodies(

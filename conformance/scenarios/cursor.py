@@ -43,6 +43,10 @@ def _followed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unseen(f"the longest list has {len(start.items)} items on one page")
     else:
         yield _judged(scene, operation, pages, whole)
+        if whole is not None and not is_marker and pages.ended is Ended.LIMIT and start.items:
+            # The walk went on by large pages, so the first small ones were not looked at.
+            few = -(-len(whole.items) // len(start.items))
+            yield _same_items(_by_cursor(scene, operation, start, few), whole)
 
 
 def _judged(scene: Scene, operation: Operation, pages: Walk, whole: Listed | None) -> Sighting:
@@ -58,14 +62,14 @@ def _judged(scene: Scene, operation: Operation, pages: Walk, whole: Listed | Non
     return passed(last, f"{len(told)} items on {len(pages)} pages, each once{'' if pages.is_whole else ', so far'}")
 
 
-def _by_cursor(scene: Scene, operation: Operation, start: Listed) -> Walk:
+def _by_cursor(scene: Scene, operation: Operation, start: Listed, most: int | None = None) -> Walk:
     parameter = (operation.page.cursor_parameter if operation.page is not None else None) or ""
 
     def onward(page: Listed) -> str | None:
         cursor = scene.cursor_of(operation, page)
         return going_on(page, parameter, cursor) if cursor is not None else None
 
-    return scene.walk(operation, start, onward=onward)
+    return scene.walk(operation, start, onward=onward, most=most)
 
 
 def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Walk:

@@ -152,14 +152,22 @@ class Scene:
         several = self.walk(operation, first) if first is not None else NOWHERE
         return several if len(several) > 1 else walk
 
-    def walk(self, operation: Operation, start: Listed, identity: str = FIRST, onward: Onward | None = None) -> Walk:
+    def walk(
+        self,
+        operation: Operation,
+        start: Listed,
+        identity: str = FIRST,
+        *,
+        onward: Onward | None = None,
+        most: int | None = None,
+    ) -> Walk:
         """The pages of a list from its first one; a long one by pages as large as the contract has them.
 
-        onward: tells the next page; by default, what `next_of` says.
+        onward: tells the next page; by default, what `next_of` says. most: pages of this very size that are enough.
         """
         lead = onward or partial(self.next_of, operation)
-        walk = self._go_on(operation, [start], _LONG, identity, lead)
-        if walk.ended is not Ended.LIMIT:
+        walk = self._go_on(operation, [start], most or _LONG, identity, lead)
+        if walk.ended is not Ended.LIMIT or most is not None:
             return walk
         larger = self._larger(operation, start, identity)
         return self._go_on(operation, [larger] if larger is not None else [*walk], _MOST_PAGES, identity, lead)

@@ -51,9 +51,10 @@ def look_again(plan: Plan, scene: Scene, ledger: Ledger, progress: Progress, wai
         concerned = [one for one in blind if _is_about(one.operation, resource)]
         if not concerned:
             continue
-        progress(f"waiting until {resource} comes to its end")
         began = time.monotonic()
-        arrived = _await(scene, resource, max(min(wait, until - began), 0.0))
+        longest = max(min(wait, until - began), 0.0)
+        progress(f"waiting until {resource} comes to its end, for {longest:.0f} s at most")
+        arrived = _await(scene, resource, longest)
         wait -= time.monotonic() - began
         if not arrived:
             continue

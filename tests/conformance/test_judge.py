@@ -188,6 +188,18 @@ def test_answer_that_leads_elsewhere_neither_takes_nor_refuses(code: str, conten
     assert {status for status in (200, 204, 301, 302, 304, 307, 308, 400) if dismissed(status)} == {301, 302, 307, 308}
 
 
+@pytest.mark.parametrize("code", ["ST108", "ST109", "ST110"])
+@pytest.mark.parametrize(
+    ("body", "dismissed"), [(b"[" * 50_000 + b"]" * 50_000, True), (b"9" * 6000, True), (b"[", False), (b"[]", False)]
+)
+def test_shape_that_nobody_can_read_is_held_against_nobody(code: str, body: bytes, dismissed: bool) -> None:
+    judge = judge_of()
+    opinion = second_opinion(
+        judge, judge.contract.operations[0], Request("POST", "/things"), code, Answer(200, {}, body)
+    )
+    assert bool(opinion["dismissed"]) is dismissed
+
+
 @pytest.mark.parametrize(
     ("path", "dismissed"), [("/things/{id}", False), ("/things/latest", True), ("/things/{id}/cover", True)]
 )

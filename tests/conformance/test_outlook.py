@@ -38,13 +38,13 @@ def plan_of(contract: Contract, **changed: Any) -> Plan:
 
 def check(ledger: Ledger, number: int) -> None:
     for _ in range(number):
-        ledger.add("exchange", source="scenario", phase="scenario")
+        ledger.add("exchange", source="scenario", phase="scenario", answer={"seconds": 0.5})
         ledger.add("closing", operation="getTray", phase="scenario", status="done")
 
 
 def fuzz(ledger: Ledger, operation: str, phase: str, requests: int) -> None:
     for _ in range(requests):
-        ledger.add("exchange", source="fuzz", phase=phase)
+        ledger.add("exchange", source="fuzz", phase=phase, answer=None)
     ledger.add("closing", operation=operation, phase=phase, status="success")
 
 
@@ -78,6 +78,15 @@ def test_fuzzer_is_told_by_phase_and_operation_and_gets_nearer_to_its_end(
     assert told[-1] is None
     assert told[:-1] == sorted((one for one in told if one is not None), reverse=True)
     assert told[-2] == pytest.approx(5.0, rel=0.3)
+
+
+def test_slow_target_is_expected_to_be_slow_for_the_fuzzer_too(tray_contract: Contract, clock: Clock) -> None:
+    ledger = Ledger()
+    plan = plan_of(tray_contract, phases=("fuzzing",))
+    outlook = Outlook(plan, ledger, clock)
+    check(ledger, 400)
+    left = outlook.seconds_left()
+    assert left == pytest.approx(0.5 * 10 * len(plan.operations), rel=0.2)
 
 
 def test_chains_are_counted_by_themselves(tray_contract: Contract, clock: Clock) -> None:
