@@ -1,13 +1,13 @@
 """Errors of the kit, in the order in which they can happen.
 
 1. `DeclarationError`: the target is described wrongly (`conformance.target`); nothing was sent.
-2. `SelectionError`: an operation that the contract does not have was selected (`conformance.selection`).
-3. `TransportError`: an exchange did not come to an end (`conformance.client`); becomes evidence, never a crash.
+2. `SelectionError`: an operation that the contract does not have was selected (`conformance.run.selection`).
+3. `TransportError`: an exchange did not come to an end (`conformance.exchange.client`); becomes evidence.
 4. `ThrottledError`: the target asks for more patience than a run has; what is left is inconclusive.
-5. `BudgetError`: the time of a run is over (`conformance.transport`); what is left was not asked.
+5. `BudgetError`: the time of a run is over (`conformance.exchange.transport`); what is left was not asked.
 6. `ReportError`: a report could not be written (`conformance.reporting.report`); the verdict stands.
 7. `LedgerError`: a file is no ledger, or ledgers do not belong together (`conformance.reporting.source`).
-8. `BusyError`: another process works in the folder of a run (`conformance.lock`); nothing was touched.
+8. `BusyError`: another process works in the folder of a run (`conformance.run.lock`); nothing was touched.
 
 What the target does wrong is a verdict, not an error.
 """

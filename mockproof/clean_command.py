@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import click
 
-from conformance.client import Client
 from conformance.errors import DeclarationError
-from conformance.examiner import Examiner
+from conformance.exchange.client import Client
+from conformance.exchange.transport import Stopwatch, plain_http
 from conformance.ledger import Ledger
 from conformance.manners.cleaning import Cleaner
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.pacing import Pace
 from conformance.manners.trace import TRACE_NAME, Creation, Trace, end_line, read_trace
-from conformance.plan import Plan
+from conformance.run.plan import Plan
 from conformance.secret import printable
-from conformance.transport import Stopwatch, plain_http
+from conformance.verdict.examiner import Examiner
 from mockproof.run_folder import at_work, find_folder, read_start
 from mockproof.verify_plan import options_from, plan_of
 

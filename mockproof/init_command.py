@@ -7,19 +7,19 @@ from pathlib import Path
 
 import click
 
-from conformance.client import Client
 from conformance.declaring.observing import observe, overlay_text
 from conformance.declaring.outline import Seen, outline
 from conformance.errors import DeclarationError
-from conformance.examiner import Examiner
+from conformance.exchange.client import Client
+from conformance.exchange.transport import Stopwatch, plain_http
+from conformance.exchange.trust import ca_from
 from conformance.ledger import Ledger
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.manners import Extent, Manners
-from conformance.preflight import look_ahead
+from conformance.run.preflight import look_ahead
 from conformance.secret import printable
 from conformance.target import Target, checked_url, with_auth
-from conformance.transport import Stopwatch, plain_http
-from conformance.trust import ca_from
+from conformance.verdict.examiner import Examiner
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.requirements import load_requirements

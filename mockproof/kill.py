@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from conformance.evidence import evidence_of
 from conformance.fuzzing.job import PHASES
 from conformance.ledger import Ledger, Line
-from conformance.outcome import Conclusion
-from conformance.plan import Plan
-from conformance.runner import Cancelled, run
+from conformance.run.plan import Plan
+from conformance.run.runner import Cancelled, run
 from conformance.target import EVERY_SCHEME, Credential, Target
-from conformance.verdict import place_findings
+from conformance.verdict.evidence import evidence_of
+from conformance.verdict.outcome import Conclusion
+from conformance.verdict.verdict import place_findings
 from mockserver.app import create_app
 from mockserver.mutant import Mutant
 from mockserver.mutants import offered

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
-from conformance.outlook import Outlook, Place
+from conformance.run.outlook import Outlook, Place
 from conformance.secret import printable
 
 _ERASE: Final = "\r\x1b[2K"

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from conformance.errors import ReportError
-from conformance.outcome import EXIT_CODES, UNWRITTEN, Conclusion
 from conformance.reporting.format import FORMATS, report_files
 from conformance.reporting.merge import merge_ledgers
 from conformance.reporting.report import report_document, write_files
@@ -16,6 +15,7 @@ from conformance.reporting.source import load_ledger
 from conformance.reporting.text import summary_text
 from conformance.reproduction.naming import FOLDER, reproducer_files
 from conformance.secret import printable
+from conformance.verdict.outcome import EXIT_CODES, UNWRITTEN, Conclusion
 from mockproof.output import report_error
 
 _LEDGER = click.Path(path_type=Path)

@@ -15,10 +15,10 @@ from typing import Any
 
 from conformance.errors import DeclarationError, ReportError
 from conformance.ledger import LEDGER_NAME
-from conformance.lock import held
 from conformance.manners.trace import TRACE_NAME, read_trace
 from conformance.reproduction.naming import FOLDER as REPRODUCERS
 from conformance.reproduction.naming import SUFFIXES
+from conformance.run.lock import held
 
 STATE = Path(".mockproof")
 _RUNS = "runs"

@@ -12,20 +12,20 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from conformance.cancelling import Cancellation, Cancelled, on_signals
 from conformance.errors import ReportError
-from conformance.heading import going_on
 from conformance.ledger import LEDGER_NAME, Ledger, open_ledger, read_ledger, reopen_ledger
-from conformance.outcome import EXIT_CODES, UNWRITTEN
-from conformance.outlook import Outlook
-from conformance.plan import DEFAULT_TIERS, TIERS, Plan
 from conformance.reporting.format import report_files
 from conformance.reporting.report import Document, report_document, write_files
 from conformance.reporting.text import summary_text
 from conformance.reproduction.naming import FOLDER, reproducer_files
-from conformance.runner import check_schemes, run
+from conformance.run.cancelling import Cancellation, Cancelled, on_signals
+from conformance.run.heading import going_on
+from conformance.run.outlook import Outlook
+from conformance.run.plan import DEFAULT_TIERS, TIERS, Plan
+from conformance.run.runner import check_schemes, run
+from conformance.run.selection import not_passed
 from conformance.secret import printable
-from conformance.selection import not_passed
+from conformance.verdict.outcome import EXIT_CODES, UNWRITTEN
 from mockproof.output import report_error
 from mockproof.progress import ProgressLine
 from mockproof.run_folder import (

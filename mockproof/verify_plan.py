@@ -13,11 +13,11 @@ import click
 from conformance.declaring.accommodation import accommodate, read_accommodations
 from conformance.declaring.declaration import Declaration, read_declaration
 from conformance.errors import DeclarationError
+from conformance.exchange.trust import ca_from
 from conformance.manners.manners import DISPOSABLE
-from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
-from conformance.selection import read_shard, select_operations, select_requirements, select_shard
+from conformance.run.plan import DEFAULT_TIERS, TIERS, Limits, Plan
+from conformance.run.selection import read_shard, select_operations, select_requirements, select_shard
 from conformance.target import Target, checked_url, with_auth
-from conformance.trust import ca_from
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 from spec.packaged import contract_path

@@ -44,9 +44,9 @@ from typing import Any, NoReturn
 
 from conformance.declaring.waiver import Deviation
 from conformance.errors import DeclarationError
+from conformance.exchange.trust import checked_ca
 from conformance.manners.manners import PREFIX, Extent, Manners
 from conformance.target import IDENTITIES, Credentials, Target, checked_url, credentials_from
-from conformance.trust import checked_ca
 
 _MEMBERS: Mapping[str, tuple[str, ...] | None] = {
     "target": ("url", "base_path", "ca", "rate", "settle", "job_deadline", "max_time"),

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.client import Client
 from conformance.declaring.outline import Seen
 from conformance.declaring.waiver import missing_operations
-from conformance.discovery import Atlas, discover
-from conformance.exchange import Answer, Exchange
-from conformance.shape import Item, item_in, items_in
+from conformance.exchange.client import Client
+from conformance.exchange.exchange import Answer, Exchange
+from conformance.exchange.shape import Item, item_in, items_in
+from conformance.run.discovery import Atlas, discover
 from spec.contract import Contract, Operation, Role
 from spec.pointer import split_pointer
 from spec.resource import follow

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from conformance.ledger import Line
-from conformance.verdict import Outcome, Verdict
+from conformance.verdict.verdict import Outcome, Verdict
 from spec.contract import Contract
 from spec.requirements import Requirement
 

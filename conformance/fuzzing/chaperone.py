@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from conformance.address import address_of, chain_of
-from conformance.exchange import Answer
+from conformance.exchange.address import address_of, chain_of
+from conformance.exchange.exchange import Answer
 from conformance.manners.etiquette import Etiquette, makes_something
 from conformance.manners.manners import DISPOSABLE, Deed, Extent, deed_of, named, naming_field
 from conformance.manners.trace import Creation

@@ -26,14 +26,14 @@ from conformance.fuzzing.job import EVERY_OPERATION, Job, job_from
 from conformance.fuzzing.lifeline import THROTTLED, Watchdog, Writer
 from conformance.fuzzing.recording import Case, Recording, answer_of, negative_parts, operation_of
 from conformance.fuzzing.transport import GentleAdapter
-from conformance.judge import Judge
-from conformance.lock import held
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.manners import DISPOSABLE, Extent, Manners
 from conformance.manners.pacing import Pace
 from conformance.manners.trace import Trace
 from conformance.model import Model
+from conformance.run.lock import held
 from conformance.secret import Secrets
+from conformance.verdict.judge import Judge
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 
 PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -11,12 +11,12 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.generation.case import Case as AnyCase
 
-from conformance.exchange import Answer, Exchange, Request, exchange_line
+from conformance.exchange.exchange import Answer, Exchange, Request, exchange_line
 from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.fuzzing.lifeline import Writer
-from conformance.judge import Judge, second_opinion
 from conformance.model import Model
 from conformance.secret import Secrets
+from conformance.verdict.judge import Judge, second_opinion
 from spec.contract import Contract
 
 Case = AnyCase[Any]

@@ -6,9 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.client import Client
 from conformance.declaring.waiver import undeclared_operations
-from conformance.discovery import Atlas
+from conformance.exchange.client import Client
 from conformance.fuzzing.findings import checks_for
 from conformance.fuzzing.job import Job
 from conformance.fuzzing.launch import Progress, prepared, run_fuzz
@@ -16,8 +15,9 @@ from conformance.ledger import Ledger
 from conformance.manners.manners import DISPOSABLE, Deed, Extent, deed_of
 from conformance.manners.trace import Trace
 from conformance.model import promises_in
-from conformance.plan import Plan
-from conformance.resume import remaining_work
+from conformance.run.discovery import Atlas
+from conformance.run.plan import Plan
+from conformance.run.resume import remaining_work
 from spec.contract import Operation
 
 CUT = frozenset({"budget", "crash", "stalled", "stopped", "interrupted"})

@@ -12,8 +12,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from conformance.exchange.transport import LARGEST_ANSWER, LARGEST_RATIO
 from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
-from conformance.transport import LARGEST_ANSWER, LARGEST_RATIO
 
 _PIECE = 64 * 1024
 _RATIO_FROM = 1024 * 1024

@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from conformance.address import address_of
-from conformance.client import FIRST, SECOND, Client
-from conformance.discovery import Atlas
 from conformance.errors import BudgetError, ThrottledError
-from conformance.exchange import Exchange
+from conformance.exchange.address import address_of
+from conformance.exchange.client import FIRST, SECOND, Client
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.link import links_in
+from conformance.exchange.shape import id_of, items_in, plain_name
 from conformance.ledger import Ledger
-from conformance.link import links_in
 from conformance.manners.manners import naming_field
 from conformance.manners.trace import Chain, Creation, Intention, Trace
-from conformance.shape import id_of, items_in, plain_name
+from conformance.run.discovery import Atlas
 from spec.contract import Operation, Role
 
 _GONE = (404, 410)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.address import chain_of
-from conformance.exchange import Answer
+from conformance.exchange.address import chain_of
+from conformance.exchange.exchange import Answer
+from conformance.exchange.shape import id_of, is_id, item_in, plain_name
 from conformance.manners.manners import DISPOSABLE, Deed, Extent, Manners, deed_of, is_nobodys, naming_field
 from conformance.manners.trace import Trace
-from conformance.shape import id_of, is_id, item_in, plain_name
 from spec.contract import Contract, Operation, Role
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.manners.manners import Deed, Extent, can_be_deleted, deed_of, naming_field
-from conformance.outlook import number_of_checks
-from conformance.plan import Plan
+from conformance.run.outlook import number_of_checks
+from conformance.run.plan import Plan
 
 _BY_CHECK = 0.25
 """Things that a check makes, all checks and creates together, as runs against the mock have shown."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.address import address_of, chain_of
-from conformance.exchange import Answer, Exchange
+from conformance.exchange.address import address_of, chain_of
+from conformance.exchange.exchange import Answer, Exchange
+from conformance.exchange.shape import Item, item_in, plain_name, same_value
 from conformance.manners.etiquette import created_chain
 from conformance.manners.pacing import Pace
-from conformance.shape import Item, item_in, plain_name, same_value
 from spec.contract import Contract, Operation, ResourceUse, Role
 
 _POLL = 0.1

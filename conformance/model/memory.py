@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.shape import Item, created_at
+from conformance.exchange.shape import Item, created_at
 
 _SURE = 3
 """How often two pages must have contradicted each other."""

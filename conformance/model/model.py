@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from conformance.exchange import Answer, Exchange
+from conformance.exchange.exchange import Answer, Exchange
 from conformance.model.listing import see_list
 from conformance.model.memory import Memory
 from conformance.model.remark import Remark

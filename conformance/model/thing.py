@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.exchange.shape import Item, created_at, same_value
 from conformance.model.memory import Memory, Thing
 from conformance.model.view import View
 from conformance.scenarios.listing import can_follow
 from conformance.scenarios.sighting import Sighting, failed, outcome_of
-from conformance.shape import Item, created_at, same_value
 from spec.contract import Contract, Role
 from spec.resource import Meaning, Shape
 

@@ -17,11 +17,11 @@ import pytest
 from conformance.errors import ReportError
 from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.ledger import LEDGER_NAME
-from conformance.outcome import UNWRITTEN
 from conformance.plugin.item import TargetNode, VerdictItem, VerdictMissing, Verified
 from conformance.plugin.run import Wish, make_run, wished_requirements
 from conformance.reporting.source import load_report
 from conformance.secret import printable
+from conformance.verdict.outcome import UNWRITTEN
 from spec.errors import MockproofError
 from spec.requirements import Obligation, Requirement
 

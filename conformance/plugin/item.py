@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.outcome import Conclusion
 from conformance.plugin.marker import MARKER
 from conformance.reporting.report import Document
 from conformance.reporting.story import sources_of, waiver_words
 from conformance.secret import printable
+from conformance.verdict.outcome import Conclusion
 from spec.requirements import Obligation, Requirement
 
 _GRAVEST_FIRST: Final = tuple(Obligation)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from conformance.declaring.accommodation import accommodate, read_accommodations
 from conformance.declaring.declaration import read_declaration
-from conformance.selection import select_operations, select_requirements
+from conformance.run.selection import select_operations, select_requirements
 from conformance.target import checked_url
 from spec.contract_reader import load_contract
 from spec.packaged import contract_path

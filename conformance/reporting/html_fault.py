@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from conformance.decoding import UnreadableError, read_json
+from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.reporting.element import Markup, element, joined
 from conformance.reporting.story import Entry, Fault, shortened
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 from conformance.errors import LedgerError
 from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.ledger import Ledger, Line
-from conformance.outcome import Conclusion, conclude
 from conformance.reporting.shard import names_in_order, requirements_of
-from conformance.verdict import Outcome, Verdict, judge
-from conformance.verdict_line import verdict_fields
+from conformance.verdict.line import verdict_fields
+from conformance.verdict.outcome import Conclusion, conclude
+from conformance.verdict.verdict import Outcome, Verdict, judge
 
 _SAME: Final = ("target", "contract", "profile")
 _AGAIN: Final = frozenset({"run", "verdict", "end"})

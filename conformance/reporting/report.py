@@ -14,10 +14,10 @@ from statistics import median
 from typing import Any, Final
 
 from conformance.errors import LedgerError, ReportError
-from conformance.headline import find_headlines
 from conformance.ledger import Line
 from conformance.reporting.note import notes_of
 from conformance.reproduction.naming import file_names
+from conformance.verdict.headline import find_headlines
 
 REPORT_VERSION: Final = 2
 """Version of the document's form; also the `report_version` of report.schema.json."""

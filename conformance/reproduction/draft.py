@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from conformance.exchange.shape import id_of, item_in
 from conformance.ledger import Line
 from conformance.manners.manners import Deed, deed_of, is_nobodys
 from conformance.reproduction.phrasing import Phrasing, joined, matters
@@ -28,7 +29,6 @@ from conformance.reproduction.script import (
     Watch,
 )  # fmt: skip
 from conformance.reproduction.tape import body_of, rows_of, succeeded
-from conformance.shape import id_of, item_in
 from spec.contract import Operation, Role
 
 _MOST_MADE = 30

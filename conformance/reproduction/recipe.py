@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 from conformance.reproduction import recipe_answer as answer
 from conformance.reproduction import recipe_change as change
 from conformance.reproduction import recipe_content as content
 from conformance.reproduction import recipe_listing as listing
 from conformance.reproduction.case import Recipe
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.decoding import read_json
+from conformance.exchange.decoding import read_json
 from conformance.manners.manners import is_nobodys
 from conformance.reproduction.case import Case
 from conformance.reproduction.tape import path_of, succeeded

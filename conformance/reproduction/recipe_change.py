@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from conformance.exchange.shape import id_of, item_in, items_in
 from conformance.ledger import Line
 from conformance.reproduction.case import Case
 from conformance.reproduction.recipe_listing import moving
 from conformance.reproduction.tape import body_of, path_of, query_of, succeeded
-from conformance.shape import id_of, item_in, items_in
 from spec.contract import Lifecycle, Role
 from spec.promise import body_properties, resource_properties
 from spec.resource import Meaning

@@ -14,15 +14,15 @@ from itertools import islice
 from typing import Any
 
 from conformance.declaring.waiver import apply_capabilities, waive
+from conformance.exchange.trust import VARIABLE
 from conformance.fuzzing.launch import Progress
-from conformance.headline import find_headlines
 from conformance.ledger import Ledger, Line
 from conformance.manners.manners import DISPOSABLE
-from conformance.plan import Plan
 from conformance.reproduction.building import Reproducer, Workbench, open_workbench, reproducers_of
 from conformance.reproduction.verification import Budget, Repetition, Status, verify_twice
-from conformance.trust import VARIABLE
-from conformance.verdict import Outcome, judge
+from conformance.run.plan import Plan
+from conformance.verdict.headline import find_headlines
+from conformance.verdict.verdict import Outcome, judge
 
 _VERIFIED, _WRITTEN, _TRIES = 10, 20, 3
 """Headlines that are verified, requirements that get reproducers, and failures of one that are tried."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.address import Address
-from conformance.exchange import Exchange
+from conformance.exchange.address import Address
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.shape import Item
 from conformance.scenarios.scene import Scene
-from conformance.shape import Item
 from spec.contract import Lifecycle, Operation
 
 _FIRST, _LONGEST, _GROWTH = 0.05, 2.0, 1.2

@@ -11,14 +11,14 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.address import Address
-from conformance.client import encoded
-from conformance.exchange import Exchange
+from conformance.exchange.address import Address
+from conformance.exchange.client import encoded
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.shape import plain_name
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_text, nasty_texts, text_as_long_as
 from conformance.scenarios.workshop import new_body, note
-from conformance.shape import plain_name
 from spec.contract import Operation, Parameter, Role
 from spec.errors import ContractError
 from spec.field import body_properties

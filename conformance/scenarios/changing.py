@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conformance.address import Address, address_of
-from conformance.exchange import Exchange
-from conformance.sample import full_body, sample_body
+from conformance.exchange.address import Address, address_of
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.sample import full_body, sample_body
+from conformance.exchange.shape import Item, plain_name, same_value
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.workshop import create_of, make, spare, whole_body
-from conformance.shape import Item, plain_name, same_value
 from spec.contract import Operation, Role
 from spec.field import body_properties, resource_properties
 from spec.resource import Meaning, read_shapes

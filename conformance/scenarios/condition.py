@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.address import address_of
+from conformance.exchange.address import address_of
 from conformance.scenarios.changing import change_of
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen

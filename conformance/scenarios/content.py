@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.address import Address, chain_of
-from conformance.exchange import Exchange
+from conformance.exchange.address import Address, chain_of
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.shape import Item
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
-from conformance.shape import Item
 from spec.contract import Contract, Operation, Role
 from spec.resource import Meaning, read_shapes
 

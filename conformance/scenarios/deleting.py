@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.address import address_of
-from conformance.exchange import Exchange
+from conformance.exchange.address import address_of
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.shape import Item, created_at
 from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
 from conformance.scenarios.walk import Walk
 from conformance.scenarios.workshop import create_of, make
-from conformance.shape import Item, created_at
 from spec.contract import Operation
 
 _GONE = (404, 410)

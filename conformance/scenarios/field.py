@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.exchange import Exchange
-from conformance.sample import sample_body
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.sample import sample_body
+from conformance.exchange.shape import plain_name
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
-from conformance.shape import plain_name
 from spec.contract import Operation
 from spec.field import body_properties, is_flag, states_date
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conformance.address import Address
+from conformance.exchange.address import Address
+from conformance.exchange.shape import Item, plain_name
 from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.wording import is_text
 from conformance.scenarios.workshop import create_of, make, new_body
-from conformance.shape import Item, plain_name
 from spec.contract import Operation
 from spec.field import filters_of
 from spec.resource import follow

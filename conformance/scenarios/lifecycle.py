@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from conformance.address import address_of
+from conformance.exchange.address import address_of
+from conformance.exchange.shape import Item, plain_name
 from conformance.scenarios.arrival import await_arrival, patience_hint, state_in
 from conformance.scenarios.changing import stamp_moves
 from conformance.scenarios.listing import can_follow
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import create_of, make, spare
-from conformance.shape import Item, plain_name
 from spec.contract import Lifecycle, Operation, Role
 from spec.field import body_properties
 from spec.resource import Meaning, read_shapes

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from conformance.exchange.shape import ids_of
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended, Listed, Walk, end_of, total_of
-from conformance.shape import ids_of
 from spec.contract import Operation
 
 _ASTRAY = {Ended.CIRCLE: "a link back to where it was", Ended.NO_LIST: "the link to the next one fails"}

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from conformance.exchange.shape import Item, sort_key
 from conformance.scenarios.filtering import as_query, filtered_ours, odd_filters, some_filters
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended, Listed, Walk, end_of
 from conformance.scenarios.workshop import spare
-from conformance.shape import Item, sort_key
 from spec.contract import Lifecycle, Operation
 from spec.field import filters_of
 from spec.resource import Meaning, read_shapes

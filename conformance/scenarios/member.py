@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conformance.sample import nobodys_id, sample_body
+from conformance.exchange.sample import nobodys_id, sample_body
+from conformance.exchange.shape import Item, created_at, ids_of
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.walk import Listed
-from conformance.shape import Item, created_at, ids_of
 from spec.contract import Operation
 from spec.resource import Meaning, follow, read_shapes
 

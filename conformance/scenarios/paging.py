@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from conformance.exchange.shape import Item, ids_of, is_ascending
 from conformance.scenarios.filtering import some_filters
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Listed, Walk, total_of
 from conformance.scenarios.workshop import create_of, make
-from conformance.shape import Item, ids_of, is_ascending
 from spec.contract import Operation, Role
 
 _MOST_MADE = 30

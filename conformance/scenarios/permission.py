@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.address import Address, address_of
-from conformance.client import FIRST, NOBODY, SECOND, STRANGER
-from conformance.sample import sample_body
+from conformance.exchange.address import Address, address_of
+from conformance.exchange.client import FIRST, NOBODY, SECOND, STRANGER
+from conformance.exchange.sample import sample_body
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import spare

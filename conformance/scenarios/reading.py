@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from conformance.address import address_of, chain_of
-from conformance.discovery import Place
-from conformance.exchange import Exchange
+from conformance.exchange.address import address_of, chain_of
+from conformance.exchange.exchange import Exchange
+from conformance.run.discovery import Place
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import spare

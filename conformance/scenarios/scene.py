@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from conformance.address import Address, address_of
-from conformance.client import FIRST, Client
-from conformance.discovery import Atlas, Place
-from conformance.exchange import Exchange
-from conformance.link import links_in
-from conformance.sample import sample_body
+from conformance.exchange.address import Address, address_of
+from conformance.exchange.client import FIRST, Client
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.link import links_in
+from conformance.exchange.sample import sample_body
+from conformance.exchange.shape import Item, id_of, item_in, items_in
+from conformance.run.discovery import Atlas, Place
 from conformance.scenarios.walk import NOWHERE, Ended, Glimpse, Listed, Walk, end_of, glimpse_of, going_on
-from conformance.shape import Item, id_of, item_in, items_in
 from spec.contract import Contract, Operation, Role
 
 Chain = Mapping[str, str]

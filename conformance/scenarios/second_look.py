@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conformance.address import address_of
 from conformance.declaring.waiver import undeclared, undeclared_operations
-from conformance.discovery import Place, reach
+from conformance.exchange.address import address_of
 from conformance.fuzzing.launch import Progress
 from conformance.ledger import Ledger
-from conformance.plan import Plan
+from conformance.run.discovery import Place, reach
+from conformance.run.plan import Plan
 from conformance.scenarios.arrival import await_arrival, has_arrived
 from conformance.scenarios.catalogue import Check, check_of, in_order
 from conformance.scenarios.scene import Chain, Scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.exchange import Exchange
+from conformance.exchange.exchange import Exchange
 
 
 class Sight(StrEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from conformance.exchange import Answer
+from conformance.exchange.exchange import Answer
 from conformance.ledger import Line
 from conformance.scenarios.catalogue import Check
 from conformance.scenarios.scene import Scene

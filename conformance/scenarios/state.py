@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conformance.discovery import Address
-from conformance.sample import sample_body
+from conformance.exchange.sample import sample_body
+from conformance.exchange.shape import Item, created_at, plain_name
+from conformance.run.discovery import Address
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
-from conformance.shape import Item, created_at, plain_name
 from spec.contract import Lifecycle, Operation, Role
 
 _GONE = (404, 204, 410)

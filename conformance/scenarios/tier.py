@@ -9,8 +9,8 @@ from dataclasses import asdict
 from conformance.declaring.waiver import undeclared, undeclared_operations
 from conformance.fuzzing.launch import Progress
 from conformance.ledger import Ledger
-from conformance.plan import Plan
-from conformance.resume import finished_checks
+from conformance.run.plan import Plan
+from conformance.run.resume import finished_checks
 from conformance.scenarios.catalogue import Check, check_of, in_order
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, unable

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import overload
 from urllib.parse import urlencode
 
-from conformance.address import Address
-from conformance.exchange import Exchange
-from conformance.shape import Item, created_at, id_of
+from conformance.exchange.address import Address
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.shape import Item, created_at, id_of
 from spec.contract import Operation
 
 _BUSY = (429, 503)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.address import Address, address_of, chain_of
+from conformance.exchange.address import Address, address_of, chain_of
+from conformance.exchange.sample import full_body, sample_body
+from conformance.exchange.shape import id_of
 from conformance.manners.manners import named, naming_field
-from conformance.sample import full_body, sample_body
 from conformance.scenarios.scene import Chain, Made, Scene
-from conformance.shape import id_of
 from spec.contract import Operation, Role
 
 _PLACES = 4

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
-from conformance.exchange import Exchange
-from conformance.sample import sample_body
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.sample import sample_body
+from conformance.exchange.shape import Item, created_at, plain_name, same_value
 from conformance.scenarios.arrival import patience_hint
 from conformance.scenarios.scene import Made, Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
@@ -16,7 +17,6 @@ from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended
 from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
-from conformance.shape import Item, created_at, plain_name, same_value
 from spec.contract import Operation
 from spec.field import body_properties, is_flag
 from spec.resource import Meaning, read_shapes

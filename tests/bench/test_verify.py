@@ -103,6 +103,6 @@ def test_sample_larger_than_the_galleries_is_everything_that_does_not_wait() -> 
 
 def test_time_is_counted_by_library_and_waiting_is_none() -> None:
     assert group_of("/x/site-packages/hypothesis/core.py", "run") == "making cases: hypothesis"
-    assert group_of("/x/conformance/judge.py", "offences") == "judging and writing down: the kit"
+    assert group_of("/x/conformance/verdict/judge.py", "offences") == "judging and writing down: the kit"
     assert group_of("~", "<method 'acquire' of '_thread.lock' objects>") is None
     assert "standard library" in str(group_of("/usr/lib/json/encoder.py", "iterencode"))

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from conformance.ledger import Ledger
-from conformance.outcome import Conclusion
-from conformance.runner import Plan, run
-from conformance.selection import select_operations, select_requirements
+from conformance.run.runner import Plan, run
+from conformance.run.selection import select_operations, select_requirements
 from conformance.target import Target, with_auth
+from conformance.verdict.outcome import Conclusion
 from mockserver.server import running
 from spec.contract import Contract
 from spec.contract_reader import load_contract

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from conformance.headline import find_headlines
 from conformance.ledger import Ledger, Line
-from conformance.plan import Plan
 from conformance.reproduction.building import Reproducer, open_workbench, reproducers_of
 from conformance.reproduction.verification import Trial, run_python, run_shell
-from conformance.runner import Cancelled, run
+from conformance.run.plan import Plan
+from conformance.run.runner import Cancelled, run
 from conformance.target import EVERY_SCHEME, Credential, Target
+from conformance.verdict.headline import find_headlines
 from mockproof.kill import RATE, World, identities, load_world
 from mockserver.app import create_app
 from mockserver.mutant import Mutant

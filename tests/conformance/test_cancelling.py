@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from conformance.cancelling import Cancellation, Cancelled, on_signals
 from conformance.ledger import Ledger
 from conformance.manners.manners import Manners
 from conformance.manners.trace import read_trace
-from conformance.plan import Plan
-from conformance.runner import run
-from conformance.selection import select_requirements
+from conformance.run.cancelling import Cancellation, Cancelled, on_signals
+from conformance.run.plan import Plan
+from conformance.run.runner import run
+from conformance.run.selection import select_requirements
 from conformance.target import Target, with_auth
 from mockserver.app import create_app
 from spec.contract_reader import load_contract

@@ -10,18 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.client import Client
-from conformance.examiner import Examiner
+from conformance.exchange.client import Client
+from conformance.exchange.transport import plain_http
 from conformance.ledger import Ledger
 from conformance.manners.cleaning import Cleaner
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.manners import DISPOSABLE, Deed, Extent, Manners, deed_of, naming_field
 from conformance.manners.trace import Trace, read_trace
-from conformance.plan import Plan
-from conformance.runner import run
-from conformance.selection import select_requirements
+from conformance.run.plan import Plan
+from conformance.run.runner import run
+from conformance.run.selection import select_requirements
 from conformance.target import Target, with_auth
-from conformance.transport import plain_http
+from conformance.verdict.examiner import Examiner
 from mockserver.app import create_app
 from spec.contract import Contract
 from spec.contract_reader import load_contract

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Answer
+from conformance.exchange.exchange import Answer
 from conformance.fuzzing.chaperone import Chaperone
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.manners import DISPOSABLE, Manners

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from conformance.client import LARGEST_ANSWER, NOBODY, STRANGER, Client
-from conformance.examiner import Examiner
-from conformance.exchange import Exchange
+from conformance.exchange.client import LARGEST_ANSWER, NOBODY, STRANGER, Client
+from conformance.exchange.exchange import Exchange
 from conformance.ledger import Ledger
 from conformance.target import Target, with_auth
+from conformance.verdict.examiner import Examiner
 from spec.contract import Contract
 
 TOKEN = "canary-77"

@@ -13,15 +13,15 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.client import Client
 from conformance.errors import BudgetError, ThrottledError
-from conformance.examiner import Examiner
-from conformance.exchange import Exchange
+from conformance.exchange.client import Client
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.transport import Stopwatch, plain_http
 from conformance.ledger import Ledger
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.pacing import Pace
 from conformance.target import Target, with_auth
-from conformance.transport import Stopwatch, plain_http
+from conformance.verdict.examiner import Examiner
 from spec.contract import Contract
 
 Answer = Callable[[socket.socket, int], None]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.decoding import DEEPEST, LARGEST_TEXT, UnreadableError, read_json
+from conformance.exchange.decoding import DEEPEST, LARGEST_TEXT, UnreadableError, read_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text(),

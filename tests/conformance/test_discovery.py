@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from conformance.client import Client
-from conformance.discovery import Atlas, discover
-from conformance.examiner import Examiner
+from conformance.exchange.client import Client
+from conformance.exchange.transport import plain_http
 from conformance.ledger import Ledger
+from conformance.run.discovery import Atlas, discover
 from conformance.target import Target, with_auth
-from conformance.transport import plain_http
+from conformance.verdict.examiner import Examiner
 from spec.contract import Contract
 
 TOKEN = "canary-5f1d7c"

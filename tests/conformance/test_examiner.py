@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
-from conformance.exchange import Answer, Request
+from conformance.exchange.exchange import Answer, Request
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
 from spec.contract_reader import contract_from
 
 JSON = {"content-type": "application/json; charset=utf-8"}

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.manners.foreseeing import foreseen_leftovers
 from conformance.manners.manners import DISPOSABLE, Extent, Manners
-from conformance.plan import Plan
+from conformance.run.plan import Plan
 from conformance.target import Target
 from spec.contract import Contract
 from spec.contract_reader import load_contract

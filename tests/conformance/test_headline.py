@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.headline import find_headlines
 from conformance.ledger import Line
+from conformance.verdict.headline import find_headlines
 
 
 def failed(name: str, *shown: tuple[str, str, str, str], level: str = "MUST", **more: str) -> Line:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Answer, Request
-from conformance.judge import Judge, path_values, second_opinion
+from conformance.exchange.exchange import Answer, Request
+from conformance.verdict.judge import Judge, path_values, second_opinion
 from spec.contract_reader import contract_from
 
 FORM = "application/x-www-form-urlencoded"

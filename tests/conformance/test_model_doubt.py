@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Answer, Exchange, Request
+from conformance.exchange.exchange import Answer, Exchange, Request
 from conformance.model import Model, promises_in
 from spec.contract_reader import load_contract
 from spec.requirements import load_requirements

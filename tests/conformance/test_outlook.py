@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.ledger import Ledger
-from conformance.outlook import Outlook, Place
-from conformance.plan import Plan
+from conformance.run.outlook import Outlook, Place
+from conformance.run.plan import Plan
 from conformance.target import Target
 from spec.contract import Contract
 from spec.requirements import load_requirements

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from conformance.client import Client
-from conformance.examiner import Examiner
+from conformance.exchange.client import Client
+from conformance.exchange.transport import plain_http
 from conformance.ledger import Ledger
-from conformance.outcome import Conclusion
-from conformance.preflight import Preflight, look_ahead
+from conformance.run.preflight import Preflight, look_ahead
 from conformance.target import Target, with_auth
-from conformance.transport import plain_http
+from conformance.verdict.examiner import Examiner
+from conformance.verdict.outcome import Conclusion
 from spec.contract import Contract, Operation
 from spec.contract_reader import load_contract
 from spec.packaged import contract_path

@@ -18,7 +18,7 @@ import pytest
 from conformance.errors import DeclarationError
 from conformance.fuzzing.job import PHASES
 from conformance.ledger import read_ledger
-from conformance.resume import check_same, finished_checks, is_over, kept_lines, remaining_work
+from conformance.run.resume import check_same, finished_checks, is_over, kept_lines, remaining_work
 from mockserver.app import create_app
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures

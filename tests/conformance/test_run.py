@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from conformance.fuzzing.job import PHASES
-from conformance.outcome import Conclusion
 from conformance.reporting.junit import junit_text
 from conformance.reporting.report import report_document
 from conformance.reporting.text import summary_text
+from conformance.verdict.outcome import Conclusion
 
 App = Callable[..., Awaitable[None]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import SelectionError
-from conformance.selection import Shard, read_shard, select_shard
+from conformance.run.selection import Shard, read_shard, select_shard
 from spec.contract import Contract
 from spec.contract_reader import load_contract
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.exchange import KEPT_CHARACTERS, Answer, Exchange, Request, exchange_line
+from conformance.exchange.exchange import KEPT_CHARACTERS, Answer, Exchange, Request, exchange_line
 from conformance.ledger import Ledger
 from conformance.secret import Secrets, printable, variable_for
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Answer, Exchange, Request
+from conformance.exchange.exchange import Answer, Exchange, Request
 from conformance.manners.pacing import Pace
 from conformance.manners.settling import Settling
 from spec.contract import Operation

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.exchange import Answer, Exchange, Request
-from conformance.link import links_in, parse_links
-from conformance.sample import sample_value
-from conformance.shape import id_of, is_ascending, item_in, items_in, same_value
+from conformance.exchange.exchange import Answer, Exchange, Request
+from conformance.exchange.link import links_in, parse_links
+from conformance.exchange.sample import sample_value
+from conformance.exchange.shape import id_of, is_ascending, item_in, items_in, same_value
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 

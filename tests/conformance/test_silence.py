@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.outcome import Conclusion
+from conformance.verdict.outcome import Conclusion
 
 
 class Relay:

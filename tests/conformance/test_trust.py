@@ -16,11 +16,11 @@ import pytest
 
 from conformance.declaring.declaration import read_declaration
 from conformance.errors import DeclarationError
+from conformance.exchange.transport import plain_http
+from conformance.exchange.trust import ca_from, checked_ca
 from conformance.fuzzing.child import configuration
 from conformance.fuzzing.job import Job
-from conformance.obstacle import unreachable
-from conformance.transport import plain_http
-from conformance.trust import ca_from, checked_ca
+from conformance.run.obstacle import unreachable
 
 TLS = Path(__file__).with_name("tls")
 AUTHORITY = TLS / "authority.pem"

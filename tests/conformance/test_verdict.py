@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.fuzzing.findings import PLACES, UNUSED
-from conformance.outcome import Conclusion, conclude
-from conformance.verdict import Outcome, Verdict, judge
+from conformance.verdict.outcome import Conclusion, conclude
+from conformance.verdict.verdict import Outcome, Verdict, judge
 from spec.requirements import Obligation, Requirement
 
 KINDS = (

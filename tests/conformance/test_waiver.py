@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.declaring.waiver import Deviation, WaiverState, apply_capabilities, waive
-from conformance.outcome import Conclusion, conclude
-from conformance.verdict import Outcome, Verdict
+from conformance.verdict.outcome import Conclusion, conclude
+from conformance.verdict.verdict import Outcome, Verdict
 from spec.contract import Contract
 from spec.requirements import Obligation, Requirement
 

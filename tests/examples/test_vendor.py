@@ -18,10 +18,10 @@ import httpx
 import pytest
 
 from conformance.ledger import Ledger
-from conformance.outcome import EXIT_CODES
-from conformance.runner import Plan, run
-from conformance.selection import select_operations, select_requirements
+from conformance.run.runner import Plan, run
+from conformance.run.selection import select_operations, select_requirements
 from conformance.target import Target, with_auth
+from conformance.verdict.outcome import EXIT_CODES
 from mockproof.cli import main
 from spec.contract import Contract
 from spec.contract_reader import load_contract
@@ -64,7 +64,7 @@ CAUGHT = {
     "any-token-goes": blamed("listServiceInstanceBackups/authentication", "listServiceInstanceBackups"),
     "update-not-committed": blamed("update-persists", "updateBackupInstance", "getBackupInstance"),
     "stale-cache": blamed("update-persists", "updateBackupInstance", "getBackupInstance"),
-    "wrong-new-id": blamed("create-is-read-back", "createBackupInstance"),
+    "wrong-new-id": blamed("create-is-read-back", "createBackupInstance", "listBackupInstances"),
     "date-unchecked": blamed("export-date", "createExport"),
     "one-type-only": blamed("export-comma-lists", "createExport"),
     "oldest-exported": blamed("export-most-recent", "createExport"),

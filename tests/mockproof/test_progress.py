@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from conformance.outlook import Outlook, Place
+from conformance.run.outlook import Outlook, Place
 from mockproof.progress import ProgressLine, duration, fitted
 
 STEPS = ("looking for ids", "checking a/status", "checking b/status", "fuzzing a", "fuzzing \x1b[31mb")

@@ -123,7 +123,7 @@ def test_a_declaration_is_read_and_its_reports_lie_where_one_says(
 
 def test_nobody_there_is_a_failure_that_says_so(run_pytest: RunPytest) -> None:
     told = run_pytest(*PLUGIN, *JUDGED, "--mockproof-target=http://127.0.0.1:9", "-rA", test=OWN, passes=False)
-    assert "nothing that speaks HTTP answers at http://127.0.0.1:9" in told
+    assert "nobody listens at 127.0.0.1:9" in told
     assert {name for name, word in outcomes(told) if word == "PASSED"} == {"run"}
 
 

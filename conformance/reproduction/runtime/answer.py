@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from conformance.shape import Item, id_of, item_in, items_in
+from conformance.exchange.shape import Item, id_of, item_in, items_in
 
 
 class Unclear(Exception):

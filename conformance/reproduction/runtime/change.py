@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from conformance.exchange.shape import Item, created_at, id_of, item_in, items_in, plain_name, same_value
 from conformance.reproduction.runtime.answer import Answer, Unclear, item, need, row_ids, rows, sent_fields
 from conformance.reproduction.runtime.state import made_id
-from conformance.shape import Item, created_at, id_of, item_in, items_in, plain_name, same_value
 
 
 def kept(made: Answer, got: Answer, envelope: str | None) -> str:

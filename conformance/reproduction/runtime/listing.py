@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conformance.exchange.shape import Item, created_at, id_of, ids_of, is_ascending, item_in, sort_key
 from conformance.reproduction.runtime.answer import Answer, Unclear, item, need, row_ids, rows
 from conformance.reproduction.runtime.state import is_cut, links_of, need_whole, next_of
-from conformance.shape import Item, created_at, id_of, ids_of, is_ascending, item_in, sort_key
 
 
 def listed(pages: Sequence[Answer], told: Mapping[str, Any], identifier: str) -> str:

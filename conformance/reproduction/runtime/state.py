@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from conformance.link import _in_member, parse_links
+from conformance.exchange.link import _in_member, parse_links
+from conformance.exchange.shape import id_of, item_in
 from conformance.reproduction.runtime.answer import Answer, Unclear, need, row_ids, rows
-from conformance.shape import id_of, item_in
 
 MOST_PAGES = 40
 """Pages of a list that are asked for."""

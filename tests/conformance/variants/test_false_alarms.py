@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from conformance.examiner import SCHEMA, Examiner
-from conformance.exchange import Answer, Request
+from conformance.exchange.exchange import Answer, Request
 from conformance.fuzzing.job import Job
 from conformance.fuzzing.launch import run_fuzz
-from conformance.judge import Judge, second_opinion
 from conformance.ledger import Ledger
+from conformance.verdict.examiner import SCHEMA, Examiner
+from conformance.verdict.judge import Judge, second_opinion
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from conformance.exchange import Answer, Exchange, Request
+from conformance.exchange.exchange import Answer, Exchange, Request
 from conformance.model import Model, promises_in
 from spec.contract import Contract
 from spec.contract_reader import load_contract

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from conformance.ledger import Ledger
-from conformance.outcome import Conclusion
-from conformance.plan import DEFAULT_TIERS, Limits, Plan
-from conformance.runner import run
+from conformance.run.plan import DEFAULT_TIERS, Limits, Plan
+from conformance.run.runner import run
 from conformance.target import Target, with_auth
+from conformance.verdict.outcome import Conclusion
 from mockproof.cli import main
 from spec.contract import Contract
 from spec.requirements import load_requirements

@@ -16,9 +16,9 @@ from typing import Any
 import httpcore
 import httpx
 
-from conformance.decoding import LARGEST_TEXT
 from conformance.errors import BudgetError, TransportError
-from conformance.trust import context_of
+from conformance.exchange.decoding import LARGEST_TEXT
+from conformance.exchange.trust import context_of
 
 DEADLINE = 30.0
 """Seconds that one exchange may take, from the first byte sent to the last one received."""

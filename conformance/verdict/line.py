@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from conformance.verdict import Verdict
+from conformance.verdict.verdict import Verdict
 
 
 def verdict_fields(verdict: Verdict) -> dict[str, Any]:

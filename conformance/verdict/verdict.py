@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from conformance.evidence import Evidence, evidence_of, unfinished
-from conformance.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 from conformance.fuzzing.findings import PLACES, words_of
 from conformance.ledger import Line
+from conformance.verdict.evidence import Evidence, evidence_of, unfinished
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 from spec.requirements import Obligation, Requirement
 
 

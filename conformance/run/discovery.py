@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.address import Address, address_of, chain_of
-from conformance.client import Client
+from conformance.exchange.address import Address, address_of, chain_of
+from conformance.exchange.client import Client
+from conformance.exchange.shape import Item, id_of, items_in
 from conformance.manners.etiquette import Etiquette
 from conformance.manners.manners import DISPOSABLE, Deed, deed_of
-from conformance.shape import Item, id_of, items_in
 from spec.contract import Contract, Operation, Resource, Role
 
 _OURS_FIRST = 2

@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
-from conformance.decoding import UnreadableError, read_json
-from conformance.exchange import Answer, Request
-from conformance.growth import may_not_fit
-from conformance.shape import is_bytes, plain_name
+from conformance.exchange.decoding import UnreadableError, read_json
+from conformance.exchange.exchange import Answer, Request
+from conformance.exchange.shape import is_bytes, plain_name
+from conformance.verdict.growth import may_not_fit
 from spec.contract import Contract, Operation, Parameter
 from spec.errors import ContractError
 from spec.pointer import resolve_pointer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from conformance.verdict import Outcome, Verdict
+from conformance.verdict.verdict import Outcome, Verdict
 from spec.requirements import Obligation
 
 

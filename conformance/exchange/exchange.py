@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.decoding import BoundlessError, UnreadableError, read_json
+from conformance.exchange.decoding import BoundlessError, UnreadableError, read_json
 
 if TYPE_CHECKING:
     from conformance.secret import Secrets

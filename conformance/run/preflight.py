@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from conformance.address import Address
-from conformance.client import FIRST, NOBODY, READ_ONLY, SECOND, STRANGER, Client
-from conformance.exchange import Exchange
+from conformance.exchange.address import Address
+from conformance.exchange.client import FIRST, NOBODY, READ_ONLY, SECOND, STRANGER, Client
+from conformance.exchange.exchange import Exchange
 from spec.contract import Operation, Role
 
 _PROBES = 6

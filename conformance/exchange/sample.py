@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.shape import plain_name
+from conformance.exchange.shape import plain_name
 from spec.contract import Contract, Operation
 from spec.pointer import resolve_pointer
 from spec.schema import compile_schema

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.discovery import reach
+from conformance.exchange.sample import sample_body
 from conformance.manners.manners import Deed, deed_of, named, naming_field
-from conformance.sample import sample_body
+from conformance.run.discovery import reach
 from conformance.scenarios.scene import Scene
 from spec.contract import Contract, Operation, Role
 from spec.contract_reader import contract_from

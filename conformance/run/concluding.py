@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from conformance.declaring.waiver import apply_capabilities, waive
-from conformance.ending import noted
 from conformance.fuzzing.tier import CUT
 from conformance.ledger import Ledger
-from conformance.outcome import Conclusion, conclude
-from conformance.plan import Plan
-from conformance.verdict import Verdict, judge
-from conformance.verdict_line import verdict_fields
+from conformance.run.ending import noted
+from conformance.run.plan import Plan
+from conformance.verdict.line import verdict_fields
+from conformance.verdict.outcome import Conclusion, conclude
+from conformance.verdict.verdict import Verdict, judge
 
 
 def concluded(plan: Plan, ledger: Ledger) -> Conclusion:

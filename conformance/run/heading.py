@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from conformance.ledger import LEDGER_VERSION, Ledger, Line
-from conformance.plan import Plan
-from conformance.resume import check_same, kept_lines
+from conformance.run.plan import Plan
+from conformance.run.resume import check_same, kept_lines
 from conformance.secret import Secrets
 
 

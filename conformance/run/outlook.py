@@ -13,7 +13,7 @@ from conformance.declaring.waiver import undeclared, undeclared_operations
 from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.fuzzing.tier import operations_of
 from conformance.ledger import Ledger, Line
-from conformance.plan import Plan
+from conformance.run.plan import Plan
 from conformance.scenarios.catalogue import check_of, in_order
 
 _CHAINS: Final = "stateful"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.decoding import UnreadableError, read_json
-from conformance.exchange import Request
+from conformance.exchange.decoding import UnreadableError, read_json
+from conformance.exchange.exchange import Request
 from spec.contract import Contract, Operation
 from spec.field import resource_properties
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.decoding import read_json
-from conformance.exchange import Answer, Request
-from conformance.shape import is_bytes
+from conformance.exchange.decoding import read_json
+from conformance.exchange.exchange import Answer, Request
+from conformance.exchange.shape import is_bytes
 from spec.contract import Contract, MediaType, Operation, Response
 from spec.errors import ContractError
 from spec.resource import follow

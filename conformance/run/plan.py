@@ -9,11 +9,11 @@ from pathlib import Path
 
 from conformance.declaring.accommodation import Accommodation
 from conformance.declaring.waiver import Deviation
+from conformance.exchange.transport import DEADLINE
 from conformance.fuzzing.job import PHASES
 from conformance.manners.manners import DISPOSABLE, Manners
 from conformance.manners.pacing import PATIENCE
 from conformance.target import Target
-from conformance.transport import DEADLINE
 from spec.contract import Contract
 from spec.requirements import Requirement
 

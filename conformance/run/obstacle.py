@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from conformance.trust import VARIABLE
+from conformance.exchange.trust import VARIABLE
 
 _PROXIES: Final = ("https_proxy", "http_proxy", "all_proxy")
 _OTHER_NAME: Final = 62

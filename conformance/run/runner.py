@@ -19,18 +19,12 @@ from itertools import count
 
 import httpx
 
-from conformance.cancelling import Cancellation, Cancelled
-from conformance.client import PREFLIGHT, Client
-from conformance.concluding import concluded
-from conformance.discovery import discover
-from conformance.ending import note, noted
 from conformance.errors import BudgetError, DeclarationError
-from conformance.examiner import Examiner
-from conformance.exchange import Exchange
-from conformance.furnishing import furnish, with_names
+from conformance.exchange.client import PREFLIGHT, Client
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.transport import Stopwatch, plain_http
 from conformance.fuzzing.launch import Progress
 from conformance.fuzzing.tier import fuzz, operations_of, tell_budget
-from conformance.heading import begin
 from conformance.ledger import Ledger
 from conformance.manners.cleaning import clean_up, know_created
 from conformance.manners.etiquette import Etiquette
@@ -38,17 +32,23 @@ from conformance.manners.foreseeing import foreseen_leftovers
 from conformance.manners.pacing import Pace
 from conformance.manners.trace import Trace, end_line, read_trace
 from conformance.model import Model, promises_in
-from conformance.obstacle import unreachable
-from conformance.outcome import Conclusion
-from conformance.plan import DEFAULT_TIERS, TIERS, Limits, Plan
-from conformance.preflight import Preflight, look_ahead
 from conformance.reproduction.reproducing import reproduce
+from conformance.run.cancelling import Cancellation, Cancelled
+from conformance.run.concluding import concluded
+from conformance.run.discovery import discover
+from conformance.run.ending import note, noted
+from conformance.run.furnishing import furnish, with_names
+from conformance.run.heading import begin
+from conformance.run.obstacle import unreachable
+from conformance.run.plan import DEFAULT_TIERS, TIERS, Limits, Plan
+from conformance.run.preflight import Preflight, look_ahead
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.second_look import UNTOLD, look_again
 from conformance.scenarios.tier import observe
 from conformance.secret import variable_for
 from conformance.target import EVERY_SCHEME
-from conformance.transport import Stopwatch, plain_http
+from conformance.verdict.examiner import Examiner
+from conformance.verdict.outcome import Conclusion
 
 __all__ = ["DEFAULT_TIERS", "TIERS", "Cancellation", "Cancelled", "Limits", "Plan", "check_schemes", "run"]
 

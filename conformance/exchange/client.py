@@ -19,15 +19,15 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 
 from conformance.errors import ThrottledError, TransportError
-from conformance.examiner import Examiner
-from conformance.exchange import Answer, Exchange, Request, exchange_line
+from conformance.exchange.exchange import Answer, Exchange, Request, exchange_line
+from conformance.exchange.transport import DEADLINE, LARGEST_ANSWER, Stopwatch, plain_http, read_body
 from conformance.ledger import Ledger
 from conformance.manners.etiquette import Etiquette, makes_something
 from conformance.manners.manners import Deed, deed_of
 from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
 from conformance.manners.settling import Settling
 from conformance.target import Target
-from conformance.transport import DEADLINE, LARGEST_ANSWER, Stopwatch, plain_http, read_body
+from conformance.verdict.examiner import Examiner
 from spec.contract import Contract, Operation
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Requests and answers: how they are made, sent, bounded and read."""
