@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from inspect import getsource
+from types import ModuleType
 
-_HERE = Path(__file__).parent
-_SOURCES = (
-    _HERE.parent / "shape.py",
-    _HERE.parent / "link.py",
-    *(_HERE / "runtime" / f"{name}.py" for name in (
-        "answer", "state", "status", "listing", "change", "content", "schema", "talk",
-    )),
-)  # fmt: skip
+from conformance.exchange import link, shape
+from conformance.reproduction.runtime import answer, change, content, listing, schema, state, status, talk
+
+_SOURCES: Sequence[ModuleType] = (shape, link, answer, state, status, listing, change, content, schema, talk)
 """Modules whose functions may be copied, in the order in which they stand in a reproducer."""
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -81,8 +78,8 @@ def _merged(lines: Iterable[str]) -> list[str]:
 def _library() -> _Library:
     pieces: list[_Piece] = []
     imports: dict[str, str] = {}
-    for path in _SOURCES:
-        source = path.read_text(encoding="utf-8")
+    for module in _SOURCES:
+        source = getsource(module)
         for node in ast.parse(source).body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports.update(_imported(node))
