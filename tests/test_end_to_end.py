@@ -99,7 +99,7 @@ def test_one_answer_broken_on_purpose_is_one_broken_requirement(
         code = main(
             [
                 "verify", broken, "--profile", "full", "--seed", "1", "--max-examples", "10", "--json",
-                "--report-dir", str(tmp_path), "--auth", TOKEN,
+                "--report-dir", str(tmp_path), "--auth", TOKEN, "--disposable",
             ]
         )  # fmt: skip
     report = json.loads(capsys.readouterr().out)
