@@ -59,6 +59,7 @@ class Atlas:
         if self.etiquette.manners == DISPOSABLE:
             found = [*found, *(address for address in created if address not in found)]
         else:
+            created.sort(key=lambda address: address != self.reached.get(operation.id))
             # Some of each: what is young may not be ready for what the operation asks of it.
             others = [address for address in found if address not in created]
             found = [*created[:_OURS_FIRST], *others, *created[_OURS_FIRST:]]

@@ -56,9 +56,9 @@ def look_again(plan: Plan, scene: Scene, ledger: Ledger, progress: Progress, wai
         progress(f"waiting until {resource} comes to its end, for {longest:.0f} s at most")
         arrived = _await(scene, resource, longest)
         wait -= time.monotonic() - began
-        if not arrived:
+        if arrived is None:
             continue
-        _refresh(scene, resource)
+        _refresh(scene, resource, arrived)
         for one in concerned:
             if time.monotonic() > until:
                 return
@@ -107,26 +107,30 @@ def _is_about(operation: Operation, resource: str) -> bool:
     return resource in {use.name, *named, *(name for _, name in use.path)}
 
 
-def _await(scene: Scene, resource: str, seconds: float) -> bool:
-    """Whether something of ours has arrived, within some seconds."""
+def _await(scene: Scene, resource: str, seconds: float) -> Chain | None:
+    """Ids of a thing of ours that has arrived within some seconds: the oldest, as the others are not as far."""
     read, lifecycle = scene.read_for(resource), scene.model.resources[resource].lifecycle
     if read is None or lifecycle is None:
-        return False
+        return None
     for chain in _ours(scene, resource):
         address = address_of(read, chain)
         if address is None:
             continue
         found = await_arrival(scene, read, address, lifecycle, seconds)
         if found.state is not None:
-            return found.has_arrived
-    return False
+            return chain if found.has_arrived else None
+    return None
 
 
-def _refresh(scene: Scene, resource: str) -> None:
-    """Let the scene know what has become of things of a resource, and which operations now have one to answer for."""
+def _refresh(scene: Scene, resource: str, arrived: Chain) -> None:
+    """Let the scene know what has become of things of a resource, and which operations now have one to answer for.
+
+    What has arrived stands first, as checks look at a few only.
+    """
     read = scene.read_for(resource)
     fresh: list[Place] = []
-    for number, place in enumerate(scene.atlas.places.get(resource, ())):
+    others = [one for one in scene.atlas.places.get(resource, ()) if dict(one.chain) != dict(arrived)]
+    for number, place in enumerate((Place(arrived), *others)):
         address = address_of(read, place.chain) if read is not None and number < _REFRESHED else None
         if read is None or address is None:
             fresh.append(place)
@@ -139,6 +143,10 @@ def _refresh(scene: Scene, resource: str) -> None:
     for key in [key for key, found in scene.memory.items() if not found or key[:2] == ("first sight", resource)]:
         del scene.memory[key]
     scene.client.writes += 1  # lists may be other ones by now
+    for operation in scene.model.operations:
+        address = address_of(operation, arrived)
+        if address and operation.resource is not None and operation.resource.name == resource:
+            scene.atlas.reached[operation.id] = address
     for operation in scene.model.operations:
         is_open = operation.method == "get" and operation.id not in scene.atlas.reached
         if is_open and _is_about(operation, resource):
