@@ -16,7 +16,8 @@ from conformance.fuzzing.job import EVERY_OPERATION
 from conformance.fuzzing.lifeline import Writer
 from conformance.model import Model
 from conformance.secret import Secrets
-from conformance.verdict.judge import Judge, second_opinion
+from conformance.verdict.judge import Judge
+from conformance.verdict.second_opinion import second_opinion
 from spec.contract import Contract
 
 Case = AnyCase[Any]

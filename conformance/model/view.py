@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.exchange.address import path_values
 from conformance.exchange.decoding import read_json
 from conformance.exchange.exchange import Answer, Exchange
 from conformance.exchange.shape import Item, id_of, item_in, items_in, plain_name
 from conformance.model.memory import Key
-from conformance.verdict.judge import path_values
 from spec.contract import Contract, Operation, ResourceUse
 from spec.resource import Shape
 

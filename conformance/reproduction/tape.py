@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from conformance.exchange.address import path_values
 from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.exchange.link import parse_links
 from conformance.exchange.shape import Item, id_of, item_in, items_in
 from conformance.ledger import Line
-from conformance.verdict.judge import path_values
 from spec.contract import Contract, Operation, Role
 
 

@@ -1,4 +1,4 @@
-"""A second opinion on a request: whether it breaks the contract, by a validator that did not write it.
+"""The judge of requests: whether one breaks the contract, by a validator that did not write it.
 
 A fuzzer that says "invalid, and yet accepted" has been wrong before: a text like `null` or `1e3` may be a valid
 value, and a mutated body may still fit. Before such a finding counts, the request as it was sent is read here,
@@ -11,33 +11,23 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from email.message import Message
 from itertools import product
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
+from conformance.exchange.address import path_values
 from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.exchange.exchange import Answer, Request
-from conformance.exchange.shape import is_bytes, plain_name
-from conformance.verdict.growth import may_not_fit
+from conformance.exchange.shape import is_bytes
 from spec.contract import Contract, Operation, Parameter
 from spec.errors import ContractError
 from spec.pointer import resolve_pointer
 from spec.schema import compile_schema
 
 _PART_NAME = re.compile(rb'content-disposition:[^\r\n]*?;\s*name="([^"]*)"', re.IGNORECASE)
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-_OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
-"""Codes of what was taken and should have been refused, or the other way round."""
-
-_OF_SHAPE = frozenset({"ST108", "ST109", "ST110"})
-"""Codes of bodies that are not what they should be."""
-
 _READINGS = 64
 """Combinations of readings that are tried for one object or array before the request gets the benefit of the doubt."""
 
@@ -72,13 +62,13 @@ class Judge:
         Nobody says which of the values counts, so a server may refuse such a request, and may as well take it.
         """
         content = request.headers.get("content-type", "")
-        if _essence(content) == "multipart/form-data":
+        if essence(content) == "multipart/form-data":
             names = [name.decode("utf-8", "replace") for name in _PART_NAME.findall(request.body)]
-        elif _essence(content) == "application/x-www-form-urlencoded":
-            names = [name for name, _ in _form_pairs(request.body)]
+        elif essence(content) == "application/x-www-form-urlencoded":
+            names = [name for name, _ in form_pairs(request.body)]
         else:
             return ()
-        media = operation.body.media_types.get(_essence(content)) if operation.body else None
+        media = operation.body.media_types.get(essence(content)) if operation.body else None
         properties = self._resolved(media.schema).get("properties", {}) if media and media.schema else {}
         repeated = {name for name in names if names.count(name) > 1}
         return tuple(sorted(n for n in repeated if self._resolved(properties.get(n, {})).get("type") != "array"))
@@ -119,7 +109,7 @@ class Judge:
     def _body_offences(self, operation: Operation, request: Request) -> Iterator[Offence]:
         if operation.body is None:
             return
-        sent_type = _essence(request.headers.get("content-type", ""))
+        sent_type = essence(request.headers.get("content-type", ""))
         if not request.body:
             if operation.body.required and not self._takes_nothing(operation):
                 yield Offence("body", "", "required, but not sent")
@@ -145,7 +135,7 @@ class Judge:
             yield Offence("body", "", f"the JSON does not fit {_brief(schema)}")
 
     def _form_offences(self, schema: Mapping[str, Any], body: bytes) -> Iterator[Offence]:
-        pairs = _form_pairs(body)
+        pairs = form_pairs(body)
         resolved = self._resolved(schema)
         properties = resolved.get("properties", {})
         choices: dict[str, list[Any]] = {}
@@ -186,76 +176,6 @@ class Judge:
                 return schema
             schema = resolve_pointer(self.contract.document, schema["$ref"])
         return {}
-
-
-def second_opinion(
-    judge: Judge, operation: Operation, request: Request, code: str, answer: Answer | None = None
-) -> dict[str, Any]:
-    """What the judge makes of a finding of the fuzzer: the `offences` of the request, and why it is `dismissed`, if so.
-
-    Codes that no second opinion exists for are left as they are: {"dismissed": None}.
-    """
-    silent = _silence(judge, operation, code, answer) if answer is not None else None
-    if silent is not None:
-        return {"dismissed": silent}
-    if code in ("ST201", "ST203"):
-        offences = [str(offence) for offence in judge.offences(operation, request)]
-        return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
-    if code == "ST202":
-        offences = [str(offence) for offence in judge.offences(operation, request)]
-        doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
-        return {"offences": offences, "dismissed": doubt}
-    if code == "ST302" and not operation.path.endswith("}"):
-        # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
-        return {"dismissed": "the operation does not read the created item itself"}
-    return {"dismissed": None}
-
-
-def _silence(judge: Judge, operation: Operation, code: str, answer: Answer) -> str | None:
-    """Why an answer says nothing of what a finding is about."""
-    if code in _OF_TAKING and answer.is_elsewhere(operation):
-        return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
-    if code in _OF_SHAPE and answer.is_boundless:
-        return "the body may be JSON, but is deeper or longer than mockproof reads"
-    if code == "ST108" and judge.is_bytes(operation, answer):
-        return "the body is documented as bytes, whatever they spell"
-    return None
-
-
-def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:
-    """Why a request that fits the contract may be refused all the same."""
-    named = _conditions(operation, request) or _references(operation, request)
-    if named:
-        return f"{named[0]} names something that need not exist"
-    grown = may_not_fit(judge.contract, operation, request)
-    if grown is not None:
-        return f"what {grown} holds already may leave no room for more"
-    day = _impossible_day(request)
-    if day is not None:
-        return f"{day} has the form of a date, and is in no calendar"
-    doubts = judge.doubts(operation, request)
-    return f"given more than once: {', '.join(doubts)}" if doubts else None
-
-
-def path_values(template: str, path: str) -> list[tuple[str, str]]:
-    """Path parameters of a path, decoded; empty when the path does not have the template's shape.
-
-    Dot segments and a missing segment make another path of it, so that nothing can be said about parameters.
-    """
-    parts, wanted = path.lstrip("/").split("/"), template.lstrip("/").split("/")
-    offset = len(parts) - len(wanted)  # a base path in front of the template is skipped
-    if offset < 0:
-        return []
-    found = []
-    for segment, part in zip(wanted, parts[offset:], strict=True):
-        head, brace, rest = segment.partition("{")
-        if brace:
-            name, _, tail = rest.partition("}")
-            end = len(part) - len(tail)
-            found.append((name, unquote(part[len(head) : end])))
-        elif segment != part:
-            return []
-    return found
 
 
 def _parameter_readings(parameter: Parameter, schema: Mapping[str, Any], texts: list[str]) -> Iterator[Any]:
@@ -302,55 +222,13 @@ def _combined(choices: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
         yield dict(zip(choices, values, strict=True))
 
 
-def _conditions(operation: Operation, request: Request) -> list[str]:
-    """Entity tags and cursors that a request names: only the target knows whether it ever gave them."""
-    tags = ("if-match", "if-none-match") if operation.has_entity_tag else ()
-    named = [name for name in tags if name in request.headers]
-    if operation.page is not None and operation.page.cursor_parameter:
-        named += [name for name, _ in request.query if name == operation.page.cursor_parameter]
-    return named
-
-
-def _references(operation: Operation, request: Request) -> list[str]:
-    """Fields of a request that name a sibling: whether such a thing exists is not for a schema to say."""
-    references = operation.resource.references if operation.resource else {}
-    if not references or not request.body:
-        return []
-    if _essence(request.headers.get("content-type", "")).endswith("json"):
-        names = _member_names(request.body)
-    else:
-        names = [name for name, _ in _form_pairs(request.body)]
-    return [name for name in names if plain_name(name) in references]
-
-
-def _member_names(body: bytes) -> list[str]:
-    try:
-        value = read_json(body)
-    except UnreadableError:
-        return []
-    return list(value) if isinstance(value, dict) else []
-
-
-def _impossible_day(request: Request) -> str | None:
-    """A text in query or form that has the form of a date, such as 30 February, and is none."""
-    is_form = _essence(request.headers.get("content-type", "")) == "application/x-www-form-urlencoded"
-    texts = [value for _, value in (*request.query, *(_form_pairs(request.body) if is_form else ()))]
-    return next((text for text in texts if _DAY.fullmatch(text) and not _is_day(text)), None)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _form_pairs(body: bytes) -> list[tuple[str, str]]:
+def form_pairs(body: bytes) -> list[tuple[str, str]]:
+    """Names and values of an urlencoded body, in the order sent."""
     return parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True)
 
 
-def _essence(content_type: str) -> str:
+def essence(content_type: str) -> str:
+    """Type and subtype of a Content-Type, without parameters."""
     message = Message()
     message["content-type"] = content_type
     return message.get_content_type() if content_type else ""

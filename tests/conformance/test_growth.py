@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conformance.exchange.exchange import Request
-from conformance.verdict.judge import Judge, second_opinion
+from conformance.verdict.judge import Judge
+from conformance.verdict.second_opinion import second_opinion
 from spec.contract_reader import load_contract
 
 VAULT = load_contract(Path(__file__).parent.parent / "contracts" / "vault.yaml")

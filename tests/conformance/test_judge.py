@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from conformance.exchange.address import path_values
 from conformance.exchange.exchange import Answer, Request
-from conformance.verdict.judge import Judge, path_values, second_opinion
+from conformance.verdict.judge import Judge
+from conformance.verdict.second_opinion import second_opinion
 from spec.contract_reader import contract_from
 
 FORM = "application/x-www-form-urlencoded"

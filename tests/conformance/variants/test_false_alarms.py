@@ -11,7 +11,8 @@ from conformance.fuzzing.job import Job
 from conformance.fuzzing.launch import run_fuzz
 from conformance.ledger import Ledger
 from conformance.verdict.examiner import SCHEMA, Examiner
-from conformance.verdict.judge import Judge, second_opinion
+from conformance.verdict.judge import Judge
+from conformance.verdict.second_opinion import second_opinion
 from spec.contract import Contract
 from spec.contract_reader import contract_from
 

@@ -1,0 +1,113 @@
+"""The second opinion on a finding of the fuzzer: whether the judge sees it, too, and what else may explain it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from conformance.exchange.decoding import UnreadableError, read_json
+from conformance.exchange.exchange import Answer, Request
+from conformance.exchange.shape import plain_name
+from conformance.verdict.growth import may_not_fit
+from conformance.verdict.judge import Judge, essence, form_pairs
+from spec.contract import Operation
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
+"""Codes of what was taken and should have been refused, or the other way round."""
+_OF_SHAPE = frozenset({"ST108", "ST109", "ST110"})
+"""Codes of bodies that are not what they should be."""
+
+
+def second_opinion(
+    judge: Judge, operation: Operation, request: Request, code: str, answer: Answer | None = None
+) -> dict[str, Any]:
+    """What the judge makes of a finding of the fuzzer: the `offences` of the request, and why it is `dismissed`, if so.
+
+    Codes that no second opinion exists for are left as they are: {"dismissed": None}.
+    """
+    silent = _silence(judge, operation, code, answer) if answer is not None else None
+    if silent is not None:
+        return {"dismissed": silent}
+    if code in ("ST201", "ST203"):
+        offences = [str(offence) for offence in judge.offences(operation, request)]
+        return {"offences": offences, "dismissed": None if offences else "the request as sent fits the contract"}
+    if code == "ST202":
+        offences = [str(offence) for offence in judge.offences(operation, request)]
+        doubt = "the request as sent does not fit the contract" if offences else _doubt(judge, operation, request)
+        return {"offences": offences, "dismissed": doubt}
+    if code == "ST302" and not operation.path.endswith("}"):
+        # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
+        return {"dismissed": "the operation does not read the created item itself"}
+    return {"dismissed": None}
+
+
+def _silence(judge: Judge, operation: Operation, code: str, answer: Answer) -> str | None:
+    """Why an answer says nothing of what a finding is about."""
+    if code in _OF_TAKING and answer.is_elsewhere(operation):
+        return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
+    if code in _OF_SHAPE and answer.is_boundless:
+        return "the body may be JSON, but is deeper or longer than mockproof reads"
+    if code == "ST108" and judge.is_bytes(operation, answer):
+        return "the body is documented as bytes, whatever they spell"
+    return None
+
+
+def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:
+    """Why a request that fits the contract may be refused all the same."""
+    named = _conditions(operation, request) or _references(operation, request)
+    if named:
+        return f"{named[0]} names something that need not exist"
+    grown = may_not_fit(judge.contract, operation, request)
+    if grown is not None:
+        return f"what {grown} holds already may leave no room for more"
+    day = _impossible_day(request)
+    if day is not None:
+        return f"{day} has the form of a date, and is in no calendar"
+    doubts = judge.doubts(operation, request)
+    return f"given more than once: {', '.join(doubts)}" if doubts else None
+
+
+def _conditions(operation: Operation, request: Request) -> list[str]:
+    """Entity tags and cursors that a request names: only the target knows whether it ever gave them."""
+    tags = ("if-match", "if-none-match") if operation.has_entity_tag else ()
+    named = [name for name in tags if name in request.headers]
+    if operation.page is not None and operation.page.cursor_parameter:
+        named += [name for name, _ in request.query if name == operation.page.cursor_parameter]
+    return named
+
+
+def _references(operation: Operation, request: Request) -> list[str]:
+    """Fields of a request that name a sibling: whether such a thing exists is not for a schema to say."""
+    references = operation.resource.references if operation.resource else {}
+    if not references or not request.body:
+        return []
+    if essence(request.headers.get("content-type", "")).endswith("json"):
+        names = _member_names(request.body)
+    else:
+        names = [name for name, _ in form_pairs(request.body)]
+    return [name for name in names if plain_name(name) in references]
+
+
+def _member_names(body: bytes) -> list[str]:
+    try:
+        value = read_json(body)
+    except UnreadableError:
+        return []
+    return list(value) if isinstance(value, dict) else []
+
+
+def _impossible_day(request: Request) -> str | None:
+    """A text in query or form that has the form of a date, such as 30 February, and is none."""
+    is_form = essence(request.headers.get("content-type", "")) == "application/x-www-form-urlencoded"
+    texts = [value for _, value in (*request.query, *(form_pairs(request.body) if is_form else ()))]
+    return next((text for text in texts if _DAY.fullmatch(text) and not _is_day(text)), None)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
