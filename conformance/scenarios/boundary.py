@@ -7,14 +7,15 @@ says that it is. Nothing wrong may leave anything behind.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from conformance.exchange.address import Address
 from conformance.exchange.client import encoded
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import plain_name
+from conformance.scenarios.remains import with_nothing_left
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_text, nasty_texts, text_as_long_as
@@ -26,8 +27,6 @@ from spec.resource import follow
 from spec.schema import compile_schema
 
 Pairs = list[tuple[str, str]]
-_ROUNDS, _STILL = 2, 0.2
-"""How often a list must grow again, and the seconds for which it must not grow by itself, at least."""
 _WORD = "mockproof-no-such-value"
 
 
@@ -53,41 +52,20 @@ def body(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if address is None or not isinstance(sample, dict):
         yield unseen("no address is known")
         return
-    began, before = time.monotonic(), _listed(scene, operation, address)
-    yield from _all_refused(scene, operation, address, sample)
-    after = _listed(scene, operation, address)
-    if before is not None and after is not None and len(after[1]) > len(before[1]):
-        seen = f"{len(after[1]) - len(before[1])} more"
-        if _grows_by_ours(scene, operation, address, sample, max(2 * (time.monotonic() - began), _STILL)):
-            yield failed(after[0], f"{len(before[1])} items, as every body was refused", seen)
-        else:
-            yield unknown(f"{seen} items are listed, but somebody else writes here", after[0])
+    attempt = partial(_all_refused, scene, operation, address, sample)
+    yield from with_nothing_left(scene, operation, address, attempt)
     yield from _taken(scene, operation, address, sample)
 
 
-def _all_refused(scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]) -> Iterator[Sighting]:
+def _all_refused(
+    scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]
+) -> Iterator[tuple[Exchange, Sighting]]:
     for what, wrong in _wrong_bodies(scene, operation, sample):
         exchange = scene.client.send(operation, address, body=wrong)
-        yield _refused(scene, operation, address, exchange, f"a body {what}")
+        yield exchange, _refused(scene, operation, address, exchange, f"a body {what}")
     for what, raw in _wrong_bytes(scene, operation, sample):
         exchange = scene.client.send(operation, address, raw=raw)
-        yield _refused(scene, operation, address, exchange, f"a body {what}")
-
-
-def _grows_by_ours(
-    scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any], seconds: float
-) -> bool:
-    """Whether a list grows whenever refused bodies are sent, and stays as it is for some seconds when none are."""
-    for _ in range(_ROUNDS):
-        before = _listed(scene, operation, address)
-        scene.sleep(seconds)
-        still = _listed(scene, operation, address)
-        for _sighting in _all_refused(scene, operation, address, sample):
-            pass
-        after = _listed(scene, operation, address)
-        if before is None or still is None or after is None or before[1] != still[1] or not still[1] < after[1]:
-            return False
-    return True
+        yield exchange, _refused(scene, operation, address, exchange, f"a body {what}")
 
 
 def _taken(scene: Scene, operation: Operation, address: Address, sample: Mapping[str, Any]) -> Iterator[Sighting]:
@@ -196,19 +174,6 @@ def _place(scene: Scene, operation: Operation) -> Address | None:
             place: Address = found
             return place
     return next(iter(scene.atlas.addresses(operation)), None)
-
-
-def _listed(scene: Scene, operation: Operation, address: Address) -> tuple[Exchange, set[str]] | None:
-    """Ids in the list beside a create."""
-    use, listing = operation.resource, scene.list_of(operation)
-    if use is None or use.role is not Role.CREATE or listing is None:
-        return None
-    start = scene.first_page(listing, address)
-    if start is None:
-        return None
-    pages = scene.walk(listing, start)
-    ids = (scene.id_in(listing, item) for item in pages.items)
-    return pages[-1].exchange, {one for one in ids if one is not None}
 
 
 def _wrong_bodies(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from conformance.exchange.address import Address, address_of
 from conformance.exchange.client import FIRST, NOBODY, SECOND, STRANGER
 from conformance.exchange.sample import sample_body
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
+from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.workshop import spare
 from spec.contract import Operation, Role
 
@@ -23,7 +25,7 @@ def permission_visible(scene: Scene, operation: Operation) -> Iterator[Sighting]
     if not scene.has_second:
         yield not_applicable(_NO_SECOND)
     elif not operation.resource or not operation.resource.path:
-        yield from _lists_less(scene, operation)
+        yield from steadily(scene, None, partial(_lists_less, scene, operation))
     else:
         yield from _refused(scene, operation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.exchange.sample import sample_body
@@ -10,6 +11,7 @@ from conformance.exchange.shape import Item, created_at, plain_name
 from conformance.run.discovery import Address
 from conformance.scenarios.scene import Scene
 from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from conformance.scenarios.steadiness import steadily
 from spec.contract import Lifecycle, Operation, Role
 
 _GONE = (404, 204, 410)
@@ -19,7 +21,7 @@ def optional_singleton(scene: Scene, operation: Operation) -> Iterator[Sighting]
     """The item is answered if one exists; its absence is an answer too, and never a server error."""
     addresses = scene.atlas.addresses(operation)[:8]
     for address in addresses:
-        yield _one(scene, operation, address)
+        yield from steadily(scene, None, partial(_one, scene, operation, address))
     if not addresses:
         yield unknown("no address is known")
 
@@ -30,8 +32,11 @@ def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     found = next(((name, rule) for name, rule in rules.items() if rule.get("default") == "latest"), None)
     if found is None:
         yield unknown("the contract does not say which field names the sibling")
-        return
-    field, rule = found
+    else:
+        yield from steadily(scene, None, partial(_newest_named, scene, operation, *found))
+
+
+def _newest_named(scene: Scene, operation: Operation, field: str, rule: Mapping[str, Any]) -> Iterator[Sighting]:
     sample = sample_body(scene.model, operation) or {}
     body = {name: value for name, value in sample.items() if plain_name(name) != field}
     made = scene.accepted(operation, body)
@@ -60,24 +65,27 @@ def latest_default(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield failed(exchange, f"about {' or '.join(sorted(wanted))}, the most recent", f"about {named}")
 
 
-def _one(scene: Scene, operation: Operation, address: Address) -> Sighting:
+def _one(scene: Scene, operation: Operation, address: Address) -> Iterator[Sighting]:
     exchange = scene.client.send(operation, address)
     answer = exchange.answer
     if answer is not None and answer.status >= 500:
-        return failed(exchange, "the item, or its absence", outcome_of(exchange))
+        yield failed(exchange, "the item, or its absence", outcome_of(exchange))
+        return
     if answer is None or not (answer.is_success or answer.status in _GONE):
-        return unknown(outcome_of(exchange), exchange)
+        yield unknown(outcome_of(exchange), exchange)
+        return
     listed = _in_states(scene, operation, address)
     item = scene.item(operation, exchange)
     shown = scene.id_in(operation, item) if item else None
     over = _not_in_states(scene, operation, item)
-    if over is not None and _not_in_states(scene, operation, _again(scene, operation, address)) is not None:
-        return failed(exchange, "an item in one of the states that were asked for", f"one that is {over}")
+    if over is not None:
+        yield failed(exchange, "an item in one of the states that were asked for", f"one that is {over}")
     # An item without an id cannot be compared with the list; no item at all can.
-    if listed and shown not in listed and (shown is not None or not item):
+    elif listed and shown not in listed and (shown is not None or not item):
         wanted = f"the item {' or '.join(listed)} that the list shows in that state"
-        return failed(exchange, wanted, shown or outcome_of(exchange))
-    return passed(exchange, outcome_of(exchange) if listed is None else f"{outcome_of(exchange)}, as the list says")
+        yield failed(exchange, wanted, shown or outcome_of(exchange))
+    else:
+        yield passed(exchange, outcome_of(exchange) + ("" if listed is None else ", as the list says"))
 
 
 def _not_in_states(scene: Scene, operation: Operation, item: Item | None) -> str | None:
@@ -87,11 +95,6 @@ def _not_in_states(scene: Scene, operation: Operation, item: Item | None) -> str
     state = (item or {}).get(lifecycle.field) if lifecycle is not None else None
     is_other = use is not None and lifecycle is not None and state in lifecycle.states and state not in use.states
     return str(state) if is_other else None
-
-
-def _again(scene: Scene, operation: Operation, address: Address) -> Item | None:
-    """The item once more: it may have come to an end while it was answered."""
-    return scene.item(operation, scene.client.send(operation, address))
 
 
 def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str] | None:
