@@ -70,7 +70,7 @@ reproducers: $(VENV)/.dev ## let the reproducers of every mutant tell it from a 
 	@$(BIN)/python -m tests.conformance.reproduction_gallery --every 1 $(ARGS)
 
 soak-resume: $(VENV)/.dev ## kill the kit at 20 moments of every world, resume, and compare (half an hour)
-	@$(BIN)/python tests/conformance/soak_resume.py $(ARGS)
+	@$(BIN)/python -m tests.conformance.soak_resume $(ARGS)
 
 clients: $(VENV)/.clients ## install the public clients that the tests let loose on the mock
 

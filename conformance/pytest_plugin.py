@@ -15,7 +15,6 @@ import pytest
 from conformance.plugin.marker import EXPLANATION
 
 _LEVELS: Final = ("MUST", "SHOULD", "MAY")
-_PROFILES: Final = ("documented", "full")
 _TIERS: Final = ("preflight", "scenarios", "fuzz", "soak")
 
 
@@ -24,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockproof-target", "an implementation is judged, one test for each requirement")
     group.addoption("--mockproof-target", metavar="URL", help="Judge the implementation at this base URL.")
     group.addoption("--mockproof-declaration", metavar="FILE", help="TOML file that describes the target.")
-    group.addoption("--mockproof-profile", choices=_PROFILES, default=_PROFILES[0], help="Form of the contract.")
+    group.addoption("--mockproof-profile", choices=("documented", "full"), help="Form of the contract.")
     group.addoption("--mockproof-contract", metavar="FILE", help="Judge against this OpenAPI 3.0 document instead.")
     repeated = {
         "auth": ("[SCHEME=]VALUE", "Credential; env:NAME reads the environment. Repeatable."),

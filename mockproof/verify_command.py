@@ -39,6 +39,7 @@ from mockproof.run_folder import (
     write_start,
 )
 from mockproof.verify_plan import Options, options_from, plan_of
+from spec.packaged import PROFILES
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -47,10 +48,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("url", required=False)
 @click.option(
     "--profile",
-    type=click.Choice(["documented", "full"]),
-    default="documented",
-    show_default=True,
-    help="documented: only what the sources tell; full: all that the mock promises.",
+    type=click.Choice(sorted(PROFILES)),
+    help="documented: only what the sources tell; full: all that the mock promises.  "
+    "[default: what the declaration says, else documented]",
 )
 @click.option("--contract", "contract_file", type=_FILE, help="Judge against this OpenAPI 3.0 document instead.")
 @click.option(
@@ -102,7 +102,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 def verify(
     url: str | None,
-    profile: str,
+    profile: str | None,
     contract_file: Path | None,
     declaration: Path | None,
     auth: tuple[str, ...],

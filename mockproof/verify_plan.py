@@ -33,10 +33,13 @@ DECLARATION = Path("mockproof.toml")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user said, as plain values, so that a resumed run can be given the same."""
+    """What the user said, as plain values, so that a resumed run can be given the same.
+
+    profile: None where the declaration may choose.
+    """
 
     url: str | None = None
-    profile: str = "documented"
+    profile: str | None = None
     contract: str | None = None
     declaration: str | None = None
     auth: tuple[str, ...] = ()
@@ -96,8 +99,8 @@ def plan_of(options: Options, folder: Path, run: str) -> Plan:
     said = declared(options)
     max_time = options.max_time if options.max_time is not None else said.max_time
     _check_time(said, max_time, options.tiers)
-    name = OWN if options.contract is not None else options.profile
-    plain = load_contract(Path(options.contract) if options.contract is not None else contract_path(options.profile))
+    name = OWN if options.contract is not None else options.profile or said.profile
+    plain = load_contract(Path(options.contract) if options.contract is not None else contract_path(name))
     actions = read_accommodations(said.overlay) if said.overlay is not None else ()
     contract, model = accommodate((plain, _model(plain, name)), actions)
     chosen = select_operations(contract, options.only, options.skip)

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from spec.contract import JsonObject, Lifecycle, Page, Resource, ResourceUse, Response, Role, parameters_in
+from spec.contract import JsonObject, Page, Resource, ResourceUse, Response, Role
 from spec.errors import ContractError
+from spec.lifecycle import Lifecycle
 from spec.pointer import resolve_pointer
+from spec.template import parameters_in
 
 _RESOURCE: Final = ("id", "parent", "schema", "foreign", "flat", "assumed")
 # The last three are told by sources and kept in the merged contract, though nothing here acts on them.

@@ -1,6 +1,7 @@
 """The contract as frozen values: what the mock serves and the kit checks.
 
-`spec.contract_reader` makes them of an OpenAPI 3.0 document. Nobody else reads `x-` members by hand.
+`spec.contract_reader` makes them of an OpenAPI 3.0 document. What an `x-` member of an operation or a resource means is
+read there and in `spec.behaviour_reader`; `spec.promise` and `spec.lint` only look whether somebody said it, and who.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from spec.errors import ContractError
+from spec.lifecycle import Lifecycle
 from spec.pointer import resolve_pointer
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -74,26 +76,6 @@ class Response:
     headers: Mapping[str, JsonObject]
     media_types: Mapping[str, MediaType]
     links: Mapping[str, JsonObject]
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """How a resource changes on its own (source: `x-lifecycle` on its schema).
-
-    field: name of the status field. transitions: state to the states it may move to.
-    durations: state to seconds spent in it before the first listed transition happens.
-    """
-
-    field: str
-    initial: str
-    states: tuple[str, ...]
-    transitions: Mapping[str, tuple[str, ...]]
-    active: tuple[str, ...]
-    durations: Mapping[str, float]
-
-    def is_terminal(self, state: str) -> bool:
-        """Whether nothing follows this state."""
-        return not self.transitions.get(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +297,3 @@ class Contract:
         """The object at a `#/…` pointer of the document."""
         found: JsonObject = resolve_pointer(self.document, pointer)
         return found
-
-
-def parameters_in(template: str) -> tuple[str, ...]:
-    """Names of the path parameters of a template, in order."""
-    return tuple(piece.partition("}")[0] for piece in template.split("{")[1:])
-
-
-def concrete_first(path: str) -> tuple[tuple[int, str], ...]:
-    """Sort key that puts literal segments before templated ones, as OpenAPI asks of a router."""
-    return tuple((int("{" in segment), segment) for segment in path.split("/"))

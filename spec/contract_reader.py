@@ -31,12 +31,12 @@ from spec.contract import (
     Parameter,
     Response,
     SecurityScheme,
-    concrete_first,
 )
 from spec.errors import ContractError
 from spec.inference import infer_behaviours
 from spec.loading import bundle
 from spec.pointer import join_pointer, resolve_pointer
+from spec.template import concrete_first
 
 
 def load_contract(path: Path | str | None = None) -> Contract:

@@ -3,7 +3,7 @@
 1. `LoadError`: a file cannot be read safely (`spec.loading`).
 2. `SourceError`: a source document does not have the shape its reader expects (`spec.readers`).
 3. `ConflictError`: sources contradict each other and nobody decided (`spec.merge`).
-4. `OverlayError`: a decision does not fit the merged document (`spec.overlay`).
+4. `OverlayError`: a decision does not fit the merged document (`spec.merge.overlay`).
 5. `ContractError`: a contract uses a construct we do not understand (`spec.contract`).
 6. `FixtureError`: the fixtures do not fit the contract (`spec.fixtures`).
 

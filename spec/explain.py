@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from spec import packaged
@@ -16,10 +15,9 @@ _MOST = 40
 """Leaves told in full for one pointer; a larger part is told by its children."""
 
 
-def load_provenance(path: Path | None = None) -> Mapping[str, Any]:
-    """The parsed provenance.json; by default the packaged one."""
-    chosen = path or packaged.spec_folder() / "provenance.json"
-    document: Mapping[str, Any] = load_document(chosen).value
+def load_provenance() -> Mapping[str, Any]:
+    """The parsed provenance.json of the packaged contract."""
+    document: Mapping[str, Any] = load_document(packaged.spec_folder() / "provenance.json").value
     return document
 
 

@@ -106,7 +106,7 @@ class Fact:
 class Repair:
     """Something a reader mended so that the document could be read at all.
 
-    rule: a named rule of `spec.rules`, such as `stray-document`.
+    rule: a named rule of `spec.merge.rules`, such as `stray-document`.
     """
 
     rule: str

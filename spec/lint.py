@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spec.contract import Contract, Operation, parameters_in
+from spec.contract import Contract, Operation
 from spec.errors import ContractError
 from spec.merge.emission import BEHAVIOURS
 from spec.patterns import judge_pattern
 from spec.pointer import join_pointer, resolve_pointer, split_pointer
 from spec.resource import follow
 from spec.schema import compile_schema
+from spec.template import parameters_in
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,6 +13,9 @@ _HERE = Path(__file__).resolve().parent
 PROFILES = {"full": "contract.yaml", "documented": "documented.yaml"}
 """File of each form of the contract: all that the mock promises, and only what the sources tell."""
 
+DOCUMENTED = "documented"
+"""The form that an implementation is held against where nobody names one: no vendor fails for what no source says."""
+
 
 def spec_folder() -> Path:
     """The folder that holds sources, overlays and the generated contract."""

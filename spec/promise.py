@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from spec.contract import Contract, Operation, ResourceUse, Role
-from spec.field import body_properties, can_be_cleared, filters_of, is_flag, resource_properties, states_date
+from spec.contract import Contract, Operation, Role
+from spec.field import can_be_cleared, filters_of, is_flag, states_date
+from spec.promise_view import View, names_item
 from spec.resource import Meaning, Shape, read_shapes
-
-__all__ = ["Promise", "body_properties", "filters_of", "promises_of", "resource_properties"]
 
 _CHANGES: Final = (Role.UPDATE, Role.REPLACE)
 
@@ -35,86 +34,7 @@ class Promise:
     is_firm: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """An operation, and what is known of its resource."""
-
-    contract: Contract
-    operation: Operation
-    shapes: Mapping[str, Shape]
-
-    @property
-    def use(self) -> ResourceUse:
-        found = self.operation.resource
-        assert found is not None  # views are made of operations with a resource only  # noqa: S101
-        return found
-
-    @property
-    def shape(self) -> Shape:
-        return self.shapes[self.use.name]
-
-    def does(self, *roles: Role) -> bool:
-        """Whether it does this to the fields of an item."""
-        return self.use.role in roles and self.use.part is None
-
-    @property
-    def reads_one(self) -> bool:
-        """Whether it reads the fields of the one item that its path names."""
-        return self.does(Role.READ) and not self.use.states and _names_item(self.use)
-
-    def has(self, role: Role, *, part: str | None = None) -> bool:
-        """Whether another operation does this to the same resource."""
-        uses = (one.resource for one in self.contract.uses_of(self.use.name, role))
-        return any(use.part == part and not use.states for use in uses if use)
-
-    @property
-    def reads(self) -> bool:
-        """Whether an item of the resource can be read by its id."""
-        return any(_names_item(use) for use in self._uses(Role.READ) if use.part is None and not use.states)
-
-    def _uses(self, role: Role, name: str | None = None) -> Iterator[ResourceUse]:
-        return (one.resource for one in self.contract.uses_of(name or self.use.name, role) if one.resource)
-
-    @property
-    def can_be_told_apart(self) -> bool:
-        """Whether items name their parent, or there are lists of several parents to compare."""
-        parent = self.shape.resource.parent
-        return bool(self.shape.inherited) or any(True for _ in self._uses(Role.LIST, parent))
-
-    def sends(self, test: Callable[[Mapping[str, Any]], bool]) -> bool:
-        """Whether a field of the body passes a test."""
-        return any(test(schema) for schema in body_properties(self.contract, self.operation).values())
-
-    def declares(self, status: str) -> bool:
-        """Whether it documents a status code, by itself or by its range."""
-        return bool({status, f"{status[0]}XX"} & set(self.operation.responses))
-
-    @property
-    def is_first_of_path(self) -> bool:
-        """Whether no operation before it has the same path."""
-        return next(one for one in self.contract.operations if one.path == self.operation.path) is self.operation
-
-    @property
-    def is_secured(self) -> bool:
-        """Whether nobody may use it without credentials."""
-        return bool(self.operation.security) and () not in self.operation.security
-
-    @property
-    def is_owned(self) -> bool:
-        """Whether the contract says how somebody else's items are answered."""
-        chain = self.shapes[self.use.name].chain
-        declared = self.contract.document.get("x-resources", {})
-        return self.is_secured and any("foreign" in declared.get(name, {}) for name in chain)
-
-    @property
-    def hides_foreign(self) -> bool:
-        """Whether the contract says that somebody else's item looks as if it did not exist."""
-        declared = self.contract.document.get("x-resources", {})
-        owner = next((name for name in self.shape.chain if "foreign" in declared.get(name, {})), None)
-        return owner is not None and declared[owner]["foreign"] == "not-found" and self.is_secured
-
-
-Rule = tuple[str, str, str, Callable[[_View], Any]]
+Rule = tuple[str, str, str, Callable[[View], Any]]
 """Behaviour, capability, member that tells it, and which operations promise it."""
 
 _DECLARED: Final[tuple[Rule, ...]] = (
@@ -204,7 +124,7 @@ _IMPLIED: Final[tuple[Rule, ...]] = (
         "optional-singleton",
         "core",
         "x-resource",
-        lambda v: v.does(Role.READ) and v.use.states and not _names_item(v.use),
+        lambda v: v.does(Role.READ) and v.use.states and not names_item(v.use),
     ),
     ("renew-url", "core", "x-resource", lambda v: v.use.renews),
     ("moments-in-order", "core", "x-resource", lambda v: v.reads_one and _has_moments(v.shape)),
@@ -252,11 +172,11 @@ def promises_of(contract: Contract, profile: str) -> Mapping[str, tuple[Promise,
     """
     shapes = read_shapes(contract)
     rules = _DECLARED if profile == "documented" else (*_DECLARED, *_IMPLIED, *_CUSTOM)
-    views = (_View(contract, one, shapes) for one in contract.operations if one.resource is not None)
+    views = (View(contract, one, shapes) for one in contract.operations if one.resource is not None)
     return MappingProxyType({view.operation.id: tuple(_promised(view, rules)) for view in views})
 
 
-def _promised(view: _View, rules: Sequence[Rule]) -> Iterator[Promise]:
+def _promised(view: View, rules: Sequence[Rule]) -> Iterator[Promise]:
     seen: set[str] = set()
     for rule in rules:
         behaviour, capability, member, applies = rule
@@ -267,7 +187,7 @@ def _promised(view: _View, rules: Sequence[Rule]) -> Iterator[Promise]:
             )
 
 
-def _is_guessed(view: _View, behaviour: str, member: str) -> bool:
+def _is_guessed(view: View, behaviour: str, member: str) -> bool:
     """Whether what tells a behaviour was inferred, as `x-levels` says: no source and no decision stands behind it."""
     if behaviour.startswith("lifecycle-"):
         schema = view.shape.resource.schema
@@ -283,12 +203,8 @@ def _is_guessed(view: _View, behaviour: str, member: str) -> bool:
     return bool(told) and all(level == "inferred" for level in told)
 
 
-def _says(view: _View, member: str, part: str) -> bool:
+def _says(view: View, member: str, part: str) -> bool:
     return part in view.operation.document.get(member, {})
-
-
-def _names_item(use: ResourceUse) -> bool:
-    return bool(use.path) and use.path[-1][1] == use.name
 
 
 def _shows_item(operation: Operation) -> bool:

@@ -7,7 +7,7 @@ operation keeps its name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -198,8 +198,3 @@ def _provenance_quotes() -> Mapping[str, tuple[Quote, ...]]:
 
 def _quote(raw: Mapping[str, str]) -> Quote:
     return Quote(raw["source"], raw["file"], raw["lines"], raw["text"])
-
-
-def orphans(requirements: Sequence[Requirement], behaviours: frozenset[str]) -> tuple[str, ...]:
-    """Requirements whose behaviour no check looks for, given the behaviours that checks know."""
-    return tuple(r.id for r in requirements if r.behaviour is not None and r.behaviour not in behaviours)

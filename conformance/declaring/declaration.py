@@ -2,6 +2,7 @@
 
     [target]
     url = "https://api.example.test/base"
+    profile = "full"                   # form of the contract to judge against: "documented" where none is named
     ca = "our-authority.pem"           # certificates to trust, where no public authority vouches for the target
     rate = 10                          # requests a second, at most
     settle = 5                         # seconds until what was created, changed or deleted is seen to be so
@@ -47,9 +48,10 @@ from conformance.errors import DeclarationError
 from conformance.exchange.trust import checked_ca
 from conformance.manners.manners import PREFIX, Extent, Manners
 from conformance.target import IDENTITIES, Credentials, Target, checked_url, credentials_from
+from spec.packaged import DOCUMENTED, PROFILES
 
 _MEMBERS: Mapping[str, tuple[str, ...] | None] = {
-    "target": ("url", "base_path", "ca", "rate", "settle", "job_deadline", "max_time"),
+    "target": ("url", "base_path", "profile", "ca", "rate", "settle", "job_deadline", "max_time"),
     "identities": IDENTITIES,
     "capabilities": None,
     "ids": None,
@@ -71,12 +73,13 @@ _DEFAULT_SECONDS = 300
 class Declaration:
     """What a vendor says of a target.
 
-    rate: requests a second, None for no limit. settle, max_time: seconds. job_deadline: seconds in which what is on its
-    way must have arrived, None where the vendor does not say. capabilities: None declares all.
-    overlay: path of an OpenAPI overlay that tells what the bodies look like.
+    profile: the form of the contract that it is held against. rate: requests a second, None for no limit. settle,
+    max_time: seconds. job_deadline: seconds in which what is on its way must have arrived, None where the vendor does
+    not say. capabilities: None declares all. overlay: path of an OpenAPI overlay that tells what the bodies look like.
     """
 
     target: Target
+    profile: str = DOCUMENTED
     rate: float | None = None
     settle: float = 0.0
     job_deadline: float | None = None
@@ -120,6 +123,7 @@ class _Reader:
         overlay = self._table("accommodations").get("overlay")
         return Declaration(
             target=self._target(target, url),
+            profile=self._profile(target.get("profile", DOCUMENTED)),
             rate=self._number("target", target, "rate", least=0.01),
             settle=self._number("target", target, "settle", least=0.0) or 0.0,
             job_deadline=self._number("target", target, "job_deadline", least=0.0),
@@ -149,6 +153,11 @@ class _Reader:
             self._fail(error.message, "target", "url", error.hint or "")
         ids = {name: self._ids(name, value) for name, value in self._table("ids").items()}
         return Target(checked, owner, second, ids, reader, self._ca(raw.get("ca")))
+
+    def _profile(self, value: Any) -> str:
+        if value not in PROFILES:
+            self._fail(f"profile of {value!r} is unknown", "target", "profile", '"documented" or "full"')
+        return str(value)
 
     def _ca(self, value: Any) -> Path | None:
         if value is None:

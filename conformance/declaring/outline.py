@@ -47,6 +47,7 @@ def _head(contract: Contract) -> Iterator[str]:
 def _target(told: Seen) -> Iterator[str]:
     yield "[target]"
     yield f"url = {json.dumps(told.url or 'https://api.example.test')}"
+    yield '# profile = "full"     # judge all that the mock promises; else only what the sources tell, "documented"'
     yield '# ca = "our-ca.pem"    # certificates to trust, where no public authority vouches for the target'
     yield "# rate = 10            # requests a second, at most"
     yield "# settle = 5           # seconds until what was created, changed or deleted is seen to be so, if not at once"

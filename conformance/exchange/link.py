@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 from conformance.exchange.exchange import Exchange
 from spec.contract import Page
 
-_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?)*)')
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
+_WHOLE = re.compile(r"/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""How a target begins that does not depend on where it was found."""
 _NAMES = {"previous": "prev", "start": "first", "end": "last"}
 
 
@@ -17,6 +20,7 @@ def links_in(exchange: Exchange, page: Page | None) -> dict[str, str]:
     """Target of each link by relation; `previous` counts as `prev`: sources use the one word, RFC 8288 the other.
 
     No source names the header field, so besides the declared one and `Link` any field is read that holds links.
+    A target such as `?page=2` is given as it reads from the request's own.
     """
     if exchange.answer is None:
         return {}
@@ -26,7 +30,7 @@ def links_in(exchange: Exchange, page: Page | None) -> dict[str, str]:
     for value in exchange.answer.headers.values():
         if "<" in value and "rel" in value.lower():
             found.update(parse_links(value))
-    return found
+    return {name: _from(exchange.request.target, target) for name, target in found.items()}
 
 
 def parse_links(value: str) -> dict[str, str]:
@@ -48,3 +52,7 @@ def _in_member(body: Any, member: str) -> dict[str, str]:
         pairs = [link for link in links if isinstance(link, dict) and "rel" in link and "href" in link]
         return {_NAMES.get(str(link["rel"]), str(link["rel"])): str(link["href"]) for link in pairs}
     return {}
+
+
+def _from(asked: str, target: str) -> str:
+    return target if _WHOLE.match(target) else urljoin(asked, target)

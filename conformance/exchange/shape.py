@@ -43,13 +43,12 @@ def item_in(body: Any, envelope: str | None = None) -> Item | None:
     return body
 
 
-def id_of(item: Item, name: str = "id", hint: str | None = None) -> str | None:
-    """The id of an item: the declared field, else one that the path parameter or custom suggests, as text.
+def id_of(item: Item, name: str = "id") -> str | None:
+    """The id of an item: the declared field, else one that custom suggests, as text.
 
     None where no field has one, or none that can stand in a path.
     """
-    candidates = [name, *([hint] if hint else []), *_ID_NAMES]
-    for candidate in candidates:
+    for candidate in (name, *_ID_NAMES):
         value = item.get(candidate)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and is_id(str(value)):
             return str(value)
@@ -91,6 +90,11 @@ def same_value(sent: Any, kept: Any) -> bool:
     if isinstance(kept, bool) and isinstance(sent, str):
         return sent.lower() in (("true", "1") if kept else ("false", "0"))
     return not isinstance(kept, (list, dict)) and kept is not None and str(sent) == str(kept)
+
+
+def as_query(value: object) -> str:
+    """A value of an item as it travels in a query."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def plain_name(field: str) -> str:

@@ -17,17 +17,12 @@ import httpcore
 import httpx
 
 from conformance.errors import BudgetError, TransportError
-from conformance.exchange.decoding import LARGEST_TEXT
+from conformance.exchange.limit import excess_of
 from conformance.exchange.trust import context_of
 
 DEADLINE = 30.0
 """Seconds that one exchange may take, from the first byte sent to the last one received."""
-LARGEST_ANSWER = LARGEST_TEXT
-"""Bytes of a body, after decompression, that are read before the answer counts as too large."""
-LARGEST_RATIO = 100
-"""How many times larger than what was sent a body may become, once it is larger than `_RATIO_FROM`."""
 
-_RATIO_FROM = 1024 * 1024
 _PIECE = 64 * 1024
 _ZLIB_ANY = 47
 """Window bits that let zlib read both gzip and zlib wrappers."""
@@ -219,12 +214,9 @@ def read_body(response: httpx.Response, left: Callable[[], float], deadline: flo
 
 
 def _judge_size(size: int, received: int) -> None:
-    if size > LARGEST_ANSWER:
-        raise TransportError(f"response too large: more than {LARGEST_ANSWER} bytes", kind="large")
-    if size > _RATIO_FROM and size > received * LARGEST_RATIO:
-        raise TransportError(
-            f"response too large: {received} bytes inflate to more than {LARGEST_RATIO} times as many", kind="large"
-        )
+    excess = excess_of(size, received)
+    if excess is not None:
+        raise TransportError(excess, kind="large")
 
 
 class _Inflater:

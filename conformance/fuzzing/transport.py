@@ -12,11 +12,10 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from conformance.exchange.transport import LARGEST_ANSWER, LARGEST_RATIO
+from conformance.exchange.limit import excess_of
 from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
 
 _PIECE = 64 * 1024
-_RATIO_FROM = 1024 * 1024
 _PATIENT_TRIES = 5
 
 
@@ -81,10 +80,8 @@ def _read(response: requests.Response) -> None:
     body = bytearray()
     for piece in response.iter_content(_PIECE):
         body += piece
-        received = response.raw.tell()
-        if len(body) > LARGEST_ANSWER or (len(body) > _RATIO_FROM and len(body) > received * LARGEST_RATIO):
+        excess = excess_of(len(body), response.raw.tell())
+        if excess is not None:
             response.close()
-            raise requests.exceptions.ContentDecodingError(
-                f"response too large: {received} bytes became more than {len(body)}"
-            )
+            raise requests.exceptions.ContentDecodingError(excess)
     response._content = bytes(body)  # noqa: SLF001  where requests keeps a body that was read

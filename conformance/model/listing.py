@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from conformance.exchange.shape import Item, is_ascending
+from conformance.exchange.shape import Item, as_query, is_ascending
 from conformance.model.memory import Memory, Page, Shown
 from conformance.model.view import View
-from conformance.scenarios.filtering import as_query
-from conformance.scenarios.sighting import Sighting, failed
+from conformance.verdict.sighting import Sighting, failed
 from spec.field import filters_of
 
 Told = Iterator[tuple[str, str, Sighting]]

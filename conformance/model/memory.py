@@ -23,13 +23,15 @@ Key = tuple[str, ...]
 class Thing:
     """One thing as it was last seen: fields, with what wrote them; its state; tag and bytes of its representation.
 
-    sent: fields of a change or create that were not read back yet, by the operation that sent them.
+    is_told: whether tag and bytes are those of an answer to a write, which may show the thing in another form.
+    sent: fields that a change or create gave it, by the operation that sent them.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     state: str | None = None
     tag: str | None = None
     body: bytes = b""
+    is_told: bool = False
     sent: Mapping[str, Any] = field(default_factory=dict)
     sender: str = ""
 

@@ -23,7 +23,7 @@ from conformance.model.thing import (
     see_read,
 )
 from conformance.model.view import View, view_of
-from conformance.scenarios.sighting import failed
+from conformance.verdict.sighting import failed
 from spec.contract import Contract, Role
 from spec.requirements import Requirement
 from spec.resource import read_shapes

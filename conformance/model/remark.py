@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.scenarios.sighting import Sighting
+from conformance.verdict.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from typing import Any
 from conformance.exchange.shape import Item, created_at, same_value
 from conformance.model.memory import Memory, Thing
 from conformance.model.view import View
-from conformance.scenarios.listing import can_follow
-from conformance.scenarios.sighting import Sighting, failed, outcome_of
+from conformance.verdict.sighting import Sighting, failed, outcome_of
 from spec.contract import Contract, Role
 from spec.resource import Meaning, Shape
 
@@ -47,7 +46,9 @@ def see_read(view: View, memory: Memory) -> Told:
     yield from _tagged(view, known)
     yield from _stated(view, known, item)
     yield from _timed(view, item)
-    known.fields, known.sent, known.sender = item, {}, ""
+    known.fields = item
+    if memory.created.get(key) != view.identity:  # what we did not make, others may change at any time
+        known.sent, known.sender = {}, ""
 
 
 def see_items(view: View, memory: Memory) -> Told:
@@ -81,6 +82,8 @@ def see_create(view: View, memory: Memory) -> Told:
     seen = state if lifecycle is not None and state in lifecycle.states else None
     # The same key with another body answers with what the first one made.
     memory.things[key] = Thing(state=seen, sent={} if is_repeat else view.sent(), sender=name)
+    if not is_repeat:
+        _note_tag(view, memory.things[key])
 
 
 def see_change(view: View, memory: Memory) -> Told:
@@ -96,6 +99,7 @@ def see_change(view: View, memory: Memory) -> Told:
         memory.things[key].state = None
     if view.use.role in (Role.UPDATE, Role.REPLACE):
         memory.things[key].sent, memory.things[key].sender = sent, view.operation.id
+    _note_tag(view, memory.things[key])
     item = view.item() or {}
     for name, value in sent.items():
         if (
@@ -155,6 +159,13 @@ def _kept(view: View, known: Thing, item: Item) -> Told:
             return
 
 
+def _note_tag(view: View, known: Thing) -> None:
+    """The tag that the answer to a write gives the item in its body; only of a strong one another can be told apart."""
+    tag = view.answer.headers.get("etag")
+    if tag is not None and not tag.startswith("W/") and view.item() is not None:
+        known.tag, known.body, known.is_told = tag, view.answer.body, True
+
+
 def _tagged(view: View, known: Thing) -> Told:
     tag = view.answer.headers.get("etag")
     if not view.operation.has_entity_tag or tag is None:
@@ -162,9 +173,10 @@ def _tagged(view: View, known: Thing) -> Told:
     if known.tag is not None and known.body == view.answer.body and known.tag != tag:
         expected = f"the ETag {known.tag}, as the item is the same"
         yield view.operation.id, "entity-tag", failed(view.exchange, expected, tag)
-    if known.tag is not None and known.tag == tag and known.body != view.answer.body and not tag.startswith("W/"):
+    is_other = known.body != view.answer.body and not known.is_told
+    if known.tag is not None and known.tag == tag and is_other and not tag.startswith("W/"):
         yield view.operation.id, "entity-tag", failed(view.exchange, "another ETag, as the item is another", tag)
-    known.tag, known.body = tag, view.answer.body
+    known.tag, known.body, known.is_told = tag, view.answer.body, False
 
 
 def _stated(view: View, known: Thing, item: Mapping[str, Any]) -> Told:
@@ -172,7 +184,7 @@ def _stated(view: View, known: Thing, item: Mapping[str, Any]) -> Told:
     state = item.get(lifecycle.field) if lifecycle is not None else None
     if lifecycle is None or state not in lifecycle.states:
         return
-    if known.state is not None and not can_follow(lifecycle, known.state, str(state)):
+    if known.state is not None and not lifecycle.can_become(known.state, str(state)):
         behaviour = "lifecycle-end" if lifecycle.is_terminal(known.state) else "lifecycle-order"
         told = failed(view.exchange, f"{known.state}, or what follows it", str(state))
         yield _reader(view), behaviour, told

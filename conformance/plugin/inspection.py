@@ -48,8 +48,8 @@ class Inspection:
 
     def pytest_report_header(self) -> str:
         """Say what is judged."""
-        form = self._wish.contract or f"{self._wish.profile} contract"
-        return f"mockproof: {self._wish.url or self._wish.declaration}, {form}"
+        form = self._wish.contract or (f"{self._wish.profile} contract" if self._wish.profile else None)
+        return f"mockproof: {', '.join(filter(None, (self._wish.url or self._wish.declaration, form)))}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:

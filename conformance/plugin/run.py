@@ -18,7 +18,7 @@ from conformance.declaring.declaration import read_declaration
 from conformance.run.selection import select_operations, select_requirements
 from conformance.target import checked_url
 from spec.contract_reader import load_contract
-from spec.packaged import contract_path
+from spec.packaged import DOCUMENTED, contract_path
 from spec.requirements import Requirement, load_requirements
 
 _FAREWELL = 20.0
@@ -33,7 +33,7 @@ class Wish:
     url: str | None
     declaration: str | None
     contract: str | None
-    profile: str
+    profile: str | None
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
@@ -70,13 +70,14 @@ class Wish:
 
 def wished_requirements(wish: Wish, environment: Mapping[str, str]) -> tuple[Requirement, ...]:
     """The requirements that the run is going to judge; raises MockproofError for what `mockproof verify` refuses."""
-    name = "given" if wish.contract else wish.profile
-    plain = load_contract(wish.home / wish.contract if wish.contract else contract_path(wish.profile))
-    model = load_contract(contract_path("full")) if name == "documented" else plain
-    overlay = None
+    said = None
     if wish.declaration is not None:
-        url = checked_url(wish.url) if wish.url else None
-        overlay = read_declaration(wish.home / wish.declaration, environment, url).overlay
+        said = read_declaration(wish.home / wish.declaration, environment, checked_url(wish.url) if wish.url else None)
+    profile = wish.profile or (said.profile if said is not None else DOCUMENTED)
+    name = "given" if wish.contract else profile
+    plain = load_contract(wish.home / wish.contract if wish.contract else contract_path(profile))
+    model = load_contract(contract_path("full")) if name == "documented" else plain
+    overlay = said.overlay if said is not None else None
     contract, _ = accommodate((plain, model), read_accommodations(overlay) if overlay is not None else ())
     operations = select_operations(contract, wish.only, wish.skip)
     if set(wish.tiers) == {"preflight"}:

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from conformance.reporting.report import Document
 from conformance.secret import printable
 
+_LABEL: Final = "mockproof"
 _COLOURS: Final = {"conformant": "#1a7f4b", "violations": "#b3261e"}
 _OTHER: Final = "#8a6100"
 _WIDE: Final = frozenset("mwMW@%")
@@ -29,18 +30,18 @@ _SVG: Final = """\
 """
 
 
-def badge_text(document: Document, label: str = "mockproof") -> str:
+def badge_text(document: Document) -> str:
     """A badge with the conclusion and how many MUSTs passed of those that apply."""
     counts = document["summary"].get("MUST", {})
     applying = sum(count for outcome, count in counts.items() if outcome != "not applicable")
     words = f"{document['conclusion']} {counts.get('pass', 0)}/{applying}"
-    left, right = _width(label) + 12, _width(words) + 12
+    left, right = _width(_LABEL) + 12, _width(words) + 12
     return _SVG.format(
         width=left + right,
         left=left,
         right=right,
         colour=_COLOURS.get(document["conclusion"], _OTHER),
-        label=escape(printable(label), {'"': "&quot;"}),
+        label=_LABEL,
         words=escape(printable(words), {'"': "&quot;"}),
         label_at=left / 2,
         words_at=left + right / 2,

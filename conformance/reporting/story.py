@@ -15,6 +15,9 @@ from conformance.reporting.report import Document
 Entry = Mapping[str, Any]
 """One requirement of a document."""
 
+_SOURCES: Final = 2
+"""How many sources of a requirement are told."""
+
 OUTCOMES: Final = ("fail", "error", "inconclusive", "waived", "pass", "not applicable")
 """Outcomes as a report lists them, gravest first."""
 
@@ -139,11 +142,11 @@ def leftovers_of(document: Document) -> tuple[str, ...]:
     )
 
 
-def sources_of(entry: Entry, most: int = 2) -> tuple[str, ...]:
-    """Each source as file, lines and sentence, in one line."""
+def sources_of(entry: Entry) -> tuple[str, ...]:
+    """The first sources, each as file, lines and sentence in one line."""
     return tuple(
         f"{quote['file']}:{quote['lines']}: {shortened(' '.join(quote['text'].split()), 200)}"
-        for quote in entry["sources"][:most]
+        for quote in entry["sources"][:_SOURCES]
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from conformance.ledger import Line
 from conformance.reproduction.draft import Draft
 from conformance.reproduction.tape import Tape, path_of, query_of, rows_of, succeeded
-from spec.contract import Lifecycle, Operation, Role
-from spec.resource import Shape, read_shapes
+from spec.contract import Operation, Role
+from spec.lifecycle import Lifecycle
+from spec.resource import Meaning, Shape, read_shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,18 @@ class Case:
         """The fields of what the failed operation is about."""
         return read_shapes(self.draft.model).get(self.resource)
 
+    @property
+    def moving(self) -> list[str]:
+        """Fields of an item that change on their own, sorted."""
+        shape, lifecycle = self.shape, self.lifecycle
+        if shape is None:
+            return []
+        own = [Meaning.EXPIRES, Meaning.UPDATED]
+        if lifecycle is not None:
+            own += [Meaning.STARTED, Meaning.ENDED, Meaning.SIZE, Meaning.DIGEST]
+        names = {*shape.renewable, *(name for meaning in own for name in shape.fields_meaning(meaning))}
+        return sorted(names | ({lifecycle.field} if lifecycle is not None else set()))
+
     def envelope_of(self, line: Line) -> str | None:
         """The member that holds the item or list in the answer of an exchange."""
         operation = self.tape.operation(line)
@@ -77,13 +90,13 @@ class Case:
         """The first exchange after the failure, or after another one, that fits."""
         return self.tape.following(line or self.line, lambda one: self._is_alike(one) and fits(one))
 
-    def last_success(self, operation: str, line: Line | None = None) -> Line | None:
-        """The last success of an operation before an exchange."""
-        return self.before(lambda one: one["operation"] == operation and succeeded(one) and _is_own(self, one), line)
+    def last_success(self, operation: str) -> Line | None:
+        """The last success of an operation before the failure."""
+        return self.before(lambda one: one["operation"] == operation and succeeded(one) and _is_own(self, one))
 
-    def same_path(self, line: Line, method: str = "GET") -> Callable[[Line], bool]:
-        """Whether an exchange asks for the same path."""
-        return lambda one: path_of(one) == path_of(line) and one["request"]["method"] == method
+    def same_path(self, line: Line) -> Callable[[Line], bool]:
+        """Whether an exchange reads the same path."""
+        return lambda one: path_of(one) == path_of(line) and one["request"]["method"] == "GET"
 
     def start_of(self, line: Line) -> Line:
         """The first page of the walk that an exchange is a page of."""

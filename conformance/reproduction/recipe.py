@@ -8,7 +8,9 @@ from types import MappingProxyType
 from conformance.reproduction import recipe_answer as answer
 from conformance.reproduction import recipe_change as change
 from conformance.reproduction import recipe_content as content
+from conformance.reproduction import recipe_lifecycle as lifecycle
 from conformance.reproduction import recipe_listing as listing
+from conformance.reproduction import recipe_page as page
 from conformance.reproduction.case import Recipe
 from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
 
@@ -57,12 +59,12 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "date-format": answer.field_value,
         "comma-list": answer.field_value,
         "flag-accepted": answer.field_value,
-        "page-order": listing.page_order,
-        "page-default-size": listing.page_default_size,
-        "page-links": listing.page_links,
-        "limit-respected": listing.limit_respected,
-        "page-total": listing.page_total,
-        "cursor-complete": listing.cursor_complete,
+        "page-order": page.page_order,
+        "page-default-size": page.page_default_size,
+        "page-links": page.page_links,
+        "limit-respected": page.limit_respected,
+        "page-total": page.page_total,
+        "cursor-complete": page.cursor_complete,
         "filter-honoured": listing.filter_honoured,
         "sort-honoured": listing.sort_honoured,
         "scope-of-list": listing.scope_of_list,
@@ -84,11 +86,11 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "replace-whole": change.replace_whole,
         "delete-gone": change.delete_gone,
         "delete-alone": change.delete_alone,
-        "lifecycle-start": change.lifecycle_start,
-        "lifecycle-order": change.lifecycle_order,
-        "lifecycle-end": change.lifecycle_end,
-        "lifecycle-progress": change.lifecycle_progress,
-        "moments-in-order": change.moments_in_order,
+        "lifecycle-start": lifecycle.lifecycle_start,
+        "lifecycle-order": lifecycle.lifecycle_order,
+        "lifecycle-end": lifecycle.lifecycle_end,
+        "lifecycle-progress": lifecycle.lifecycle_progress,
+        "moments-in-order": lifecycle.moments_in_order,
         "content-bytes": content.content_bytes,
         "content-media-type": content.content_media_type,
         "content-range": content.content_range,

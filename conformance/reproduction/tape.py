@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from conformance.exchange.address import path_values
 from conformance.exchange.decoding import UnreadableError, read_json
@@ -18,10 +18,9 @@ from spec.contract import Contract, Operation, Role
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an id was seen: the exchange, whether that made it, and at which place of a list."""
+    """Where an id was seen: the exchange, and at which place of a list."""
 
     line: Line
-    is_made: bool
     place: int = 0
 
 
@@ -48,12 +47,12 @@ class Tape:
         if use.role is Role.CREATE and line["request"]["method"] == operation.method.upper():
             identifier = created_id(line, use.envelope, name)
             if identifier is not None:
-                self._made[use.name, identifier].append(Origin(line, is_made=True))
+                self._made[use.name, identifier].append(Origin(line))
         elif use.role is Role.LIST:
             for place, item in enumerate(rows_of(line, use.envelope)):
                 found = id_of(item, name)
                 if found is not None:
-                    self._listed[use.name, found].append(Origin(line, is_made=False, place=place))
+                    self._listed[use.name, found].append(Origin(line, place))
 
     def operation(self, line: Line) -> Operation | None:
         """The operation of an exchange."""
@@ -159,11 +158,6 @@ def links_of(line: Line) -> dict[str, str]:
         if "<" in value and "rel" in value.lower():
             found.update(parse_links(value))
     return found
-
-
-def segments_of(line: Line) -> list[str]:
-    """The parts of a path, decoded."""
-    return [unquote(part) for part in path_of(line).split("/") if part]
 
 
 def earlier(lines: Sequence[Line], line: Line) -> Iterator[Line]:

@@ -48,7 +48,7 @@ class Plan:
     run: stands in the names of created things. trace: file for the list of created things. settle: seconds until what
     was created, changed or deleted is seen to be so. job_deadline: seconds in which what is on its way must have
     arrived, None where nobody said. rate: requests a second. today: decides which waivers have expired.
-    capabilities: None declares all. resumes: the ledger already holds the lines of this run's first part.
+    capabilities: None declares all.
     """
 
     contract: Contract
@@ -72,7 +72,6 @@ class Plan:
     deviations: tuple[Deviation, ...] = ()
     accommodations: tuple[Accommodation, ...] = ()
     shard: str | None = None
-    resumes: bool = False
     today: date | None = None
     limits: Limits = field(default_factory=Limits)
 

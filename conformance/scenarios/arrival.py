@@ -8,7 +8,8 @@ from conformance.exchange.address import Address
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import Item
 from conformance.scenarios.scene import Scene
-from spec.contract import Lifecycle, Operation
+from spec.contract import Operation
+from spec.lifecycle import Lifecycle
 
 _FIRST, _LONGEST, _GROWTH = 0.05, 2.0, 1.2
 """Seconds between two looks: the first time, at most, and how they grow, so that long jobs are not asked for often."""

@@ -17,9 +17,9 @@ from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import plain_name
 from conformance.scenarios.remains import with_nothing_left
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.wording import is_text, nasty_texts, text_as_long_as
 from conformance.scenarios.workshop import new_body, note
+from conformance.verdict.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from spec.contract import Operation, Parameter, Role
 from spec.errors import ContractError
 from spec.field import body_properties

@@ -25,7 +25,7 @@ from conformance.scenarios import (
     writing,
 )
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting
+from conformance.verdict.sighting import Sighting
 from spec.contract import Operation
 from spec.requirements import Requirement
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from conformance.exchange.address import address_of
-from conformance.scenarios.changing import change_of
+from conformance.scenarios.change import change_of
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import create_of, make
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from spec.contract import Operation, Role
 
 _FORM = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')

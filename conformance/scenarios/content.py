@@ -13,7 +13,7 @@ from conformance.exchange.address import Address, chain_of
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import Item
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
+from conformance.verdict.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from spec.contract import Contract, Operation, Role
 from spec.resource import Meaning, read_shapes
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from conformance.exchange.shape import ids_of
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import NOWHERE, Ended, Listed, Walk, going_on
+from conformance.verdict.sighting import Sighting, failed, passed, unknown, unseen
 from spec.contract import Operation
 
 _ASTRAY = {

@@ -10,12 +10,13 @@ from conformance.exchange.address import address_of
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import Item, created_at
 from conformance.scenarios.scene import Made, Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
-from conformance.scenarios.walk import Walk
+from conformance.scenarios.walk import Walk, total_of
 from conformance.scenarios.workshop import create_of, make
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown
 from spec.contract import Operation
 
 _GONE = (404, 410)
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,20 @@ def delete_gone(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(exchange, f"a list without {identifier}, which was deleted", "it is listed")
         elif deletion.listing.is_whole:
             yield passed(exchange, f"{identifier} is not listed")
+            yield from _no_longer_counted(scene, operation, deletion)
+
+
+def _no_longer_counted(scene: Scene, operation: Operation, deletion: Deletion) -> Iterator[Sighting]:
+    """The total of the list after the deletion is that of the items that it shows, also when it is asked once more."""
+    listing = scene.list_of(operation)
+    seen = deletion.listing
+    for _ in range(_TRIES):
+        total = total_of(listing, seen[0]) if listing is not None and seen else None
+        if listing is None or not seen or total is None or not seen.is_whole or total <= len(list(seen.items)):
+            return
+        last, wanted = seen[-1].exchange, len(list(seen.items))
+        seen, _items = _listed(scene, operation, deletion.made)
+    yield failed(last, f"a total of {wanted}, as the list has since the deletion", f"{total}")
 
 
 def delete_alone(scene: Scene, operation: Operation) -> Iterator[Sighting]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from conformance.exchange.address import Address
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.sample import sample_body
 from conformance.exchange.shape import plain_name
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown
 from spec.contract import Operation
 from spec.field import body_properties, is_flag, states_date
 
-_GOOD_DATE, _BAD_DATES = "2024-02-29", ("29.02.2024", "not-a-date")
+_GOOD_DATE = "2024-02-29"
+_BAD_DATES = ("29.02.2024", "not-a-date", "2024/02/29", "2024-2-9", "20240229")
 
 
 def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -21,8 +23,10 @@ def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     names = [name for name, schema in _fields(scene, operation) if states_date(scene.model, schema)]
     for name in names:
         yield _taken(scene, operation, name, _GOOD_DATE)
+        yield from _date_kept(scene, operation, name)
+        place = _place_without(scene, operation, name)
         for bad in _BAD_DATES:
-            exchange = _sent(scene, operation, name, bad)
+            exchange = _sent_at(scene, operation, place, name, bad)
             if exchange is None or exchange.answer is None:
                 yield unknown(f"no answer to a {name} of {bad!r}", exchange)
             elif exchange.answer.is_refusal:
@@ -33,6 +37,19 @@ def date_format(scene: Scene, operation: Operation) -> Iterator[Sighting]:
                 yield unknown(f"a {name} of {bad!r} ended in {outcome_of(exchange)}", exchange)
     if not names:
         yield unknown("the contract states no form of a date here")
+
+
+def _date_kept(scene: Scene, operation: Operation, name: str) -> Iterator[Sighting]:
+    """Where the answer shows the field by the form that was sent, it shows the date."""
+    exchange = _sent(scene, operation, name, _GOOD_DATE)
+    item = scene.item(operation, exchange) if exchange is not None else None
+    if exchange is None or item is None or plain_name(name) not in item:
+        return
+    shown = item[plain_name(name)]
+    if shown is None and scene.is_strict:
+        yield failed(exchange, f"{name} of {_GOOD_DATE!r}, as sent", "null")
+    elif isinstance(shown, str) and len(shown) == len(_GOOD_DATE) and shown != _GOOD_DATE and scene.is_strict:
+        yield failed(exchange, f"{name} of {_GOOD_DATE!r}, as sent", f"{shown!r}")
 
 
 def comma_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -74,12 +91,22 @@ def _taken(scene: Scene, operation: Operation, name: str, value: Any) -> Sightin
 
 def _sent(scene: Scene, operation: Operation, name: str, value: Any) -> Exchange | None:
     """The exchange in which only one field differs from a request that succeeds; None when none does."""
-    body = dict(sample_body(scene.model, operation) or {})
-    body.pop(name, None)
-    plain = scene.accepted(operation, body)
-    if plain is None:
-        return None
-    return scene.client.send(operation, plain[1], body={**body, name: value})
+    return _sent_at(scene, operation, _place_without(scene, operation, name), name, value)
+
+
+def _place_without(scene: Scene, operation: Operation, name: str) -> Address | None:
+    """Where a request without a field succeeds; None when it does nowhere."""
+    plain = scene.accepted(operation, _without(scene, operation, name))
+    return plain[1] if plain is not None else None
+
+
+def _sent_at(scene: Scene, operation: Operation, place: Address | None, name: str, value: Any) -> Exchange | None:
+    body = {**_without(scene, operation, name), name: value}
+    return scene.client.send(operation, place, body=body) if place is not None else None
+
+
+def _without(scene: Scene, operation: Operation, name: str) -> dict[str, Any]:
+    return {key: value for key, value in dict(sample_body(scene.model, operation) or {}).items() if key != name}
 
 
 def _fields(scene: Scene, operation: Operation) -> list[tuple[str, Mapping[str, Any]]]:
@@ -94,7 +121,7 @@ def _kept_whole(scene: Scene, operation: Operation, name: str, value: str) -> It
     if exchange is None or not shown:
         return
     kept = shown if isinstance(shown, list) else str(shown).split(",")
-    if len(kept) < len(value.split(",")):
+    if len({str(one).strip() for one in kept}) < len(set(value.split(","))):
         yield failed(exchange, f"{name} of {value!r}, as sent", f"{shown!r}")
     else:
         yield passed(exchange, f"{name} is kept whole")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.exchange.address import Address
-from conformance.exchange.shape import Item, plain_name
+from conformance.exchange.shape import Item, as_query, plain_name
 from conformance.scenarios.scene import Made, Scene
-from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.wording import is_text
 from conformance.scenarios.workshop import create_of, make, new_body
+from conformance.verdict.sighting import Sighting, failed, passed, unknown, unseen
 from spec.contract import Operation
 from spec.field import filters_of
 from spec.resource import follow
@@ -45,11 +45,6 @@ def _filters(scene: Scene, operation: Operation, items: Sequence[Item]) -> list[
         value = min(values, key=values.count)
         found.append((sum(item.get(field) != value for item in items), name, as_query(value)))
     return [(name, value) for _, name, value in sorted(found, reverse=True)]
-
-
-def as_query(value: object) -> str:
-    """A value as it travels in a query."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def odd_filters(scene: Scene, operation: Operation, address: Address) -> Iterator[Sighting]:

@@ -6,15 +6,16 @@ import itertools
 from collections.abc import Iterator
 
 from conformance.exchange.address import address_of
+from conformance.exchange.moment import is_later
 from conformance.exchange.shape import Item, plain_name
 from conformance.scenarios.arrival import await_arrival, patience_hint, state_in
 from conformance.scenarios.changing import stamp_moves
-from conformance.scenarios.listing import can_follow
 from conformance.scenarios.scene import Chain, Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import create_of, make, spare
-from spec.contract import Lifecycle, Operation, Role
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from spec.contract import Operation, Role
 from spec.field import body_properties
+from spec.lifecycle import Lifecycle
 from spec.resource import Meaning, read_shapes
 
 _LOOKED_AT = 4
@@ -44,7 +45,7 @@ def lifecycle_order(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         if lifecycle is None or before is None or now is None:
             continue
         seen += 1
-        if can_follow(lifecycle, before, now):
+        if lifecycle.can_become(before, now):
             yield passed(got, f"{before}, and then {now}")
         else:
             yield failed(got, f"{before} or what follows it", now)
@@ -113,7 +114,7 @@ def moments_in_order(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         if len(told) < 2 or len({type(value) for _, value in told}) > 1:
             continue
         seen += 1
-        wrong = next((pair for pair in itertools.pairwise(told) if pair[0][1] > pair[1][1]), None)
+        wrong = next((pair for pair in itertools.pairwise(told) if is_later(pair[0][1], pair[1][1])), None)
         if wrong is not None:
             (first, early), (second, late) = wrong
             yield failed(exchange, f"{second} not before {first}, which is {early}", f"{late}")
@@ -133,7 +134,7 @@ def _refused_moves(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         names = [name for name in body_properties(scene.model, change) if plain_name(name) == lifecycle.field]
         made = make(scene, create) if names else None
         before = state_in(lifecycle, made.item) if made is not None else None
-        wrong = [one for one in lifecycle.states if before and not can_follow(lifecycle, before, one)]
+        wrong = [one for one in lifecycle.states if before and not lifecycle.can_become(before, one)]
         if made is None or before is None or not wrong:
             continue
         exchange = scene.client.send(change, address_of(change, made.chain), body={names[0]: wrong[0]})

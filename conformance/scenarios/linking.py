@@ -7,9 +7,9 @@ from functools import partial
 
 from conformance.exchange.shape import ids_of
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended, Listed, Walk, end_of, total_of
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from spec.contract import Operation
 
 _ASTRAY = {Ended.CIRCLE: "a link back to where it was", Ended.NO_LIST: "the link to the next one fails"}
@@ -136,6 +136,12 @@ def _offered(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if relations - offered and pages.ended is not Ended.TROUBLE:
         seen = f"only {', '.join(sorted(offered))}"
         yield failed(pages[0].exchange, f"links {', '.join(sorted(relations))}", seen)
+        return
+    for number, one in enumerate(pages[1:-1], 2):  # neither the first nor the last, which may leave some out
+        lacking = relations - set(scene.links(operation, one.exchange))
+        if lacking:
+            yield failed(one.exchange, f"links {', '.join(sorted(relations))} on page {number}", f"no {min(lacking)}")
+            return
 
 
 def _ends(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -146,11 +152,25 @@ def _ends(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     leads = [("first", links.get("first"), pages[0]), ("prev", second.get("prev"), pages[0])]
     if pages.is_whole:
         leads.insert(1, ("last", links.get("last"), pages[-1]))
+    leads += _later_leads(scene, operation, pages)
     for name, url, wanted in leads:
         if url is not None:
             yield _leads_to(scene, operation, name, url, wanted)
     if not pages.is_whole and "last" in links:
         yield _is_last(scene, operation, pages, links["last"])
+
+
+def _later_leads(scene: Scene, operation: Operation, pages: Walk) -> Iterator[tuple[str, str | None, Listed]]:
+    """Links of later pages, with the page that each says it leads to: those that the first pages did not have."""
+    shown = scene.links(operation, pages[0].exchange)
+    for one in pages[1:]:
+        links = scene.links(operation, one.exchange)
+        if links.get("first") != shown.get("first"):
+            yield "first", links.get("first"), pages[0]
+        if pages.is_whole and links.get("last") != shown.get("last"):
+            yield "last", links.get("last"), pages[-1]
+    if len(pages) > 2:
+        yield "prev", scene.links(operation, pages[-1].exchange).get("prev"), pages[-2]
 
 
 def _leads_to(scene: Scene, operation: Operation, name: str, url: str, wanted: Listed) -> Sighting:

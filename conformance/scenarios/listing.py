@@ -6,19 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from conformance.exchange.shape import Item, sort_key
-from conformance.scenarios.filtering import as_query, filtered_ours, odd_filters, some_filters
+from conformance.exchange.moment import is_same
+from conformance.exchange.shape import Item, as_query, sort_key
+from conformance.scenarios.filtering import filtered_ours, odd_filters, some_filters
 from conformance.scenarios.scene import Chain, Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended, Listed, Walk, end_of
 from conformance.scenarios.workshop import spare
-from spec.contract import Lifecycle, Operation
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from spec.contract import Operation
 from spec.field import filters_of
+from spec.lifecycle import Lifecycle
 from spec.resource import Meaning, read_shapes
 
 _NO_LIST = "no address of this list answered with items that have a shape we know"
-_LOOKED_AT = 3
+_LOOKED_AT = 8
+_FEW = 3
+"""Items that make more than one page."""
 
 
 def filter_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -32,6 +36,8 @@ def filter_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     queries += [*_pairs(scene, operation, pages), *_nothing_matches(scene, operation, pages)]
     for query in queries:
         yield from steadily(scene, operation, partial(_filtered, scene, operation, query))
+    for query in queries[:1]:
+        yield from steadily(scene, operation, partial(_filtered_in_pages, scene, operation, query))
     yield from odd_filters(scene, operation, pages[0].address)
     ours = list(filtered_ours(scene, operation))
     yield from ours
@@ -49,17 +55,30 @@ def sort_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     shown = False
     for value in map(str, values):
-        start = scene.first_page(operation, pages[0].address, [(parameter, value)])
-        keys = _keys(start.items, value.lstrip("-+")) if start is not None else None
-        if start is None or keys is None or len(set(keys)) < 2:
-            continue
-        shown = True
-        if keys == sorted(keys, reverse=value.startswith("-")):
-            yield passed(start.exchange, f"{len(keys)} items in the order {value}")
-        else:
-            yield failed(start.exchange, f"items in the order {value}", ", ".join(str(key[-1]) for key in keys[:8]))
+        sightings = list(steadily(scene, operation, partial(_sorted, scene, operation, parameter, value)))
+        shown = shown or bool(sightings)
+        yield from sightings
     if not shown:
         yield unseen("no list has two items that an order could tell apart")
+
+
+def _sorted(scene: Scene, operation: Operation, parameter: str, value: str) -> Iterator[Sighting]:
+    pages = scene.pages(operation)
+    start = scene.first_page(operation, pages[0].address, [(parameter, value)]) if pages else None
+    walk = scene.walk(operation, start) if start is not None else None
+    keys = _keys(list(walk.items), value.lstrip("-+")) if walk is not None else None
+    if start is None or keys is None or len(set(keys)) < 2:
+        return
+    if keys == sorted(keys, reverse=value.startswith("-")):
+        yield passed(start.exchange, f"{len(keys)} items in the order {value}")
+    else:
+        wrong = next((place for place in range(1, len(keys)) if _is_wrong(keys[place - 1], keys[place], value)), 1)
+        seen = ", ".join(str(key[-1]) for key in keys[max(wrong - 4, 0) : wrong + 4])
+        yield failed(start.exchange, f"items in the order {value}", seen)
+
+
+def _is_wrong(one: tuple[int, Any], other: tuple[int, Any], value: str) -> bool:
+    return one < other if value.startswith("-") else one > other
 
 
 def list_agrees(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -69,11 +88,18 @@ def list_agrees(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown(_NO_LIST)
         return
     ids = [scene.id_in(operation, item) for item in pages.items]
-    for identifier in (*ids[: _LOOKED_AT - 1], *ids[_LOOKED_AT - 1 :][-1:]):
+    for identifier in _spread(ids):
         yield from steadily(scene, operation, partial(_agrees, scene, operation, identifier))
     yield from steadily(scene, operation, partial(_shows_ours, scene, operation))
     if not ids:
         yield unseen("every list is empty")
+
+
+def _spread(ids: Sequence[str | None]) -> Iterator[str | None]:
+    """The first and the last, and some from all over between them."""
+    count = min(len(ids), _LOOKED_AT)
+    for number in range(count):
+        yield ids[round(number * (len(ids) - 1) / (count - 1))] if count > 1 else ids[0]
 
 
 def _filtered(scene: Scene, operation: Operation, query: list[tuple[str, str]]) -> Iterator[Sighting]:
@@ -95,6 +121,26 @@ def _filtered(scene: Scene, operation: Operation, query: list[tuple[str, str]]) 
         yield failed(start.exchange, f"all {len(fitting)} items with {told}", f"{len(missing)} missing")
     else:
         yield passed(start.exchange, f"{len(got)} of {len(list(every.items))} items for {told}")
+
+
+def _filtered_in_pages(scene: Scene, operation: Operation, query: list[tuple[str, str]]) -> Iterator[Sighting]:
+    """A filter holds on later pages, too: by pages of a third of what it leaves."""
+    fields = filters_of(scene.law, scene.enforced(operation))
+    told = "&".join(f"{name}={value}" for name, value in query)
+    size = operation.page.size_parameter if operation.page is not None else None
+    count = sum(_matches(item, fields, query) for item in scene.pages(operation).items)
+    if size is None or count < _FEW:
+        return
+    asked = [*query, (size, str(-(-count // 3)))]
+    start = scene.first_page(operation, scene.pages(operation)[0].address, asked)
+    walk = scene.walk(operation, start) if start is not None else None
+    if walk is None or len(walk) < _FEW - 1:
+        return
+    wrong = [item for item in walk.items if any(as_query(item.get(fields[name])) != value for name, value in query)]
+    if wrong:
+        yield failed(walk[-1].exchange, f"only items with {told} on {len(walk)} pages", f"{len(wrong)} others")
+    else:
+        yield passed(walk[-1].exchange, f"{len(list(walk.items))} items for {told} on {len(walk)} pages")
 
 
 def _matches(item: Item, fields: Mapping[str, str], query: Sequence[tuple[str, str]]) -> bool:
@@ -170,7 +216,7 @@ def _same_read(scene: Scene, operation: Operation, listed: Listed, item: Item) -
     if lifecycle is not None and state in lifecycle.states and not lifecycle.is_terminal(str(state)):
         return _agrees_later(scene, operation, listed, item, exchange, read, lifecycle)
     fresh = {*shape.renewable, *shape.fields_meaning(Meaning.EXPIRES)}
-    other = [name for name in item if name in read and name not in fresh and item[name] != read[name]]
+    other = [name for name in item if name in read and name not in fresh and not is_same(item[name], read[name])]
     if other:
         name = other[0]
         return failed(exchange, f"{name} of {item[name]!r}, as the list says", f"{read[name]!r}")
@@ -197,20 +243,9 @@ def _agrees_later(
     if again is None:
         return passed(exchange, "it moved on, and is listed no more")
     now, before = str(again.get(lifecycle.field)), str(read.get(lifecycle.field))
-    if can_follow(lifecycle, before, now):
+    if lifecycle.can_become(before, now):
         return passed(exchange, f"{before}, and then {now}")
     return failed(exchange, f"the list to say {before} or what follows it", now)
-
-
-def can_follow(lifecycle: Lifecycle, before: str, after: str) -> bool:
-    """Whether an item in one state may be seen in another one later; states between may have been missed."""
-    reached, rest = {before}, [before]
-    while rest:
-        for state in lifecycle.transitions.get(rest.pop(), ()):
-            if state not in reached:
-                reached.add(state)
-                rest.append(state)
-    return after in reached
 
 
 def _shows_ours(scene: Scene, operation: Operation) -> Iterator[Sighting]:

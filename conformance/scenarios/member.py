@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conformance.exchange.address import Address
+from conformance.exchange.exchange import Exchange
 from conformance.exchange.sample import nobodys_id, sample_body
 from conformance.exchange.shape import Item, created_at, ids_of
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.walk import Listed
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from spec.contract import Operation
 from spec.resource import Meaning, follow, read_shapes
+
+_MORE = "-mockproof"
 
 
 def scope_of_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -53,12 +57,23 @@ def unknown_id_is_refused(scene: Scene, operation: Operation) -> Iterator[Sighti
         schema = next((follow(scene.model.document, p.schema) for p in operation.parameters if p.name == last), {})
         sent = sample_body(scene.model, operation)
         exchange = scene.client.send(operation, {**address, last: nobodys_id(schema)}, body=sent)
-        if exchange.answer is None or exchange.answer.status >= 500:
-            yield unknown(outcome_of(exchange), exchange)
-        elif exchange.answer.is_refusal:
-            yield passed(exchange, outcome_of(exchange))
-        else:
-            yield failed(exchange, "a refusal with 4xx", outcome_of(exchange))
+        yield _refused(exchange)
+        for other in _lengthened(address) if operation.method == "get" else ():
+            yield _refused(scene.client.send(operation, other))
+
+
+def _lengthened(address: Address) -> Iterator[Address]:
+    """The address with letters after one of its ids, each in turn: reading only how an id begins finds another's."""
+    for name, value in address.items():
+        yield {**address, name: f"{value}{_MORE}"}
+
+
+def _refused(exchange: Exchange) -> Sighting:
+    if exchange.answer is None or exchange.answer.status >= 500:
+        return unknown(outcome_of(exchange), exchange)
+    if exchange.answer.is_refusal:
+        return passed(exchange, outcome_of(exchange))
+    return failed(exchange, "a refusal with 4xx", outcome_of(exchange))
 
 
 def _own(operation: Operation, listed: Listed, others: list[Listed]) -> Sighting:

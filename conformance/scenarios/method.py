@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown
 from spec.contract import Operation
 from spec.resource import follow
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from conformance.exchange.client import SECOND
 from conformance.exchange.shape import Item, ids_of, is_ascending
 from conformance.scenarios.filtering import some_filters
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Listed, Walk, total_of
 from conformance.scenarios.workshop import create_of, make
+from conformance.verdict.sighting import Sighting, failed, passed, unknown, unseen
 from spec.contract import Operation, Role
 
 _MOST_MADE = 30
@@ -92,7 +93,7 @@ def limit_respected(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if len(start.items) < 2:
         yield unseen("no list has two items to choose from")
         return
-    for limit in (1, len(start.items) - 1):
+    for limit in dict.fromkeys((1, min(2, len(start.items) - 1), len(start.items) - 1)):
         yield from steadily(scene, operation, partial(_limited, scene, operation, operation.page.size_parameter, limit))
 
 
@@ -117,6 +118,15 @@ def page_total(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     yield from steadily(scene, operation, lambda: _counted(operation, scene.pages(operation), "the list"))
     for name, value in some_filters(scene, operation)[:1]:
         yield from steadily(scene, operation, partial(_counted_with, scene, operation, name, value))
+    if scene.has_second and "{" not in operation.path:
+        yield from steadily(scene, operation, partial(_counted_by_second, scene, operation))
+
+
+def _counted_by_second(scene: Scene, operation: Operation) -> Iterator[Sighting]:
+    """What an identity may not see is not counted for it either."""
+    start = scene.first_page(operation, {}, identity=SECOND)
+    if start is not None:
+        yield from _counted(operation, scene.walk(operation, start, SECOND), "the second identity's list")
 
 
 def _counted_with(scene: Scene, operation: Operation, name: str, value: str) -> Iterator[Sighting]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from functools import partial
 
 from conformance.exchange.address import Address, address_of
-from conformance.exchange.client import FIRST, NOBODY, SECOND, STRANGER
+from conformance.exchange.client import FIRST, LENGTHENED, NOBODY, SECOND, STRANGER
 from conformance.exchange.sample import sample_body
+from conformance.exchange.shape import as_query
+from conformance.scenarios.refusal import left_alone
 from conformance.scenarios.scene import Chain, Scene
-from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.workshop import spare
+from conformance.verdict.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from spec.contract import Operation, Role
+from spec.field import filters_of
 
 _NO_SECOND = "no second identity was given (--second-auth)"
 _NO_COMPARISON = "the lists of the two identities could not be compared"
@@ -34,6 +37,7 @@ def permission_change(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """What an identity may not see it cannot change either."""
     if scene.has_second:
         yield from _refused(scene, operation)
+        yield from left_alone(scene, operation, _foreign(scene, operation))
     else:
         yield not_applicable(_NO_SECOND)
 
@@ -63,7 +67,10 @@ def authentication(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     if not addresses:
         yield unknown("no address is known")
     for address in addresses:
-        for identity, who in ((NOBODY, "without credentials"), (STRANGER, "with wrong credentials")):
+        wrong = [(NOBODY, "without credentials"), (STRANGER, "with wrong credentials")]
+        if scene.client.credentials(operation, LENGTHENED):
+            wrong.append((LENGTHENED, "with letters after the right credentials"))
+        for identity, who in wrong:
             body = sample_body(scene.model, operation)
             exchange = scene.client.send(operation, address, body=body, identity=identity)
             wanted = " or ".join(map(str, allowed))
@@ -143,10 +150,26 @@ def _lists_less(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         if got is not None and got[0].answer is not None and got[0].answer.is_refusal:
             yield failed(start.exchange, f"a list without {identifier}, which may not be read", "it is listed")
             return
+    yield from _filtered_less(scene, operation, hidden)
     if hidden:
         yield passed(start.exchange, f"{len(hidden)} items of the first identity are not listed for the second")
     else:
         yield unseen("both identities see the same items")
+
+
+def _filtered_less(scene: Scene, operation: Operation, hidden: set[str]) -> Iterator[Sighting]:
+    """A filter shows the second identity no more than the list does."""
+    names = {one.name for one in scene.enforced(operation).parameters if one.location == "query"}
+    items = [item for page in scene.pages(operation) for item in page.items if scene.id_in(operation, item) in hidden]
+    for name, field in filters_of(scene.model, operation).items():
+        value = next((as_query(item[field]) for item in items if item.get(field) is not None), None)
+        if value is None or name not in names:
+            continue
+        listed = scene.first_page(operation, {}, [(name, value)], identity=SECOND)
+        shown = {scene.id_in(operation, item) for item in listed.items} & hidden if listed is not None else set()
+        if listed is not None and shown:
+            seen = f"{len(shown)} of them with {name}={value}"
+            yield failed(listed.exchange, "no item that only the first identity lists", seen)
 
 
 def _foreign(scene: Scene, operation: Operation) -> list[Address]:
@@ -161,7 +184,10 @@ def _foreign(scene: Scene, operation: Operation) -> list[Address]:
     chains += [{top: identifier} for identifier in sorted(hidden)] if last == top else []
     # A flat path leaves the parents out, but what is known of the item tells them.
     found = [address_of(operation, chain) for chain in chains if chain.get(top) in hidden]
-    return [address for address in found if address]
+    known: list[Address] = [address for address in found if address]
+    reached = scene.atlas.reached.get(operation.id)
+    # What the first identity could read shows most; what changes something is about ours first.
+    return [reached, *known] if reached in known and operation.method == "get" else known
 
 
 def _refused(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -171,9 +197,12 @@ def _refused(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     addresses = _foreign(scene, operation)
     if not addresses:
         yield unseen("nothing is known here that only the first identity sees")
-    for address in addresses[:_LOOKED_AT]:
+    page = operation.page.page_parameter if operation.page is not None else None
+    tries: list[tuple[Address, list[tuple[str, str]]]] = [(address, []) for address in addresses[:_LOOKED_AT]]
+    tries += [(address, [(page, "2")]) for address in addresses[:1] if page is not None]
+    for address, query in tries:
         body = sample_body(scene.model, operation)
-        exchange = scene.client.send(operation, address, body=body, identity=SECOND)
+        exchange = scene.client.send(operation, address, query, body=body, identity=SECOND)
         if exchange.answer is None or exchange.answer.status >= 500:
             yield unknown(f"asked by the second identity: {outcome_of(exchange)}", exchange)
         elif exchange.answer.is_success:

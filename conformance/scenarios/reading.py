@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.exchange.address import address_of, chain_of
-from conformance.exchange.exchange import Exchange
+from conformance.exchange.exchange import Answer, Exchange
 from conformance.run.discovery import Place
 from conformance.scenarios.scene import Chain, Scene
-from conformance.scenarios.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from conformance.scenarios.workshop import spare
+from conformance.verdict.sighting import Sighting, failed, not_applicable, outcome_of, passed, unknown, unseen
 from spec.contract import Operation, Role
 
 _SLOW, _QUICK, _TRIES = 1.0, 0.5, 3
@@ -50,26 +50,26 @@ def read_by_id(scene: Scene, operation: Operation) -> Iterator[Sighting]:
 
 def parent_scope(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     """An item is found below its own parent only."""
-    use = operation.resource
-    pair = _strangers(scene, operation)
-    if use is None or pair is None:
+    found = list(_strangers(scene, operation))
+    for place, chain, is_sure in found:
+        yield _below_another(scene, operation, place, chain, is_sure=is_sure)
+    if not found:
         yield unseen("no item is known beside a parent that is not its own")
-        return
-    place, chain, is_sure = pair
+
+
+def _below_another(scene: Scene, operation: Operation, place: Place, chain: Chain, *, is_sure: bool) -> Sighting:
     own = scene.client.send(operation, address_of(operation, place.chain))
     if own.answer is None or not own.answer.is_success:
-        yield unknown(f"below its own parent: {outcome_of(own)}", own)
-        return
+        return unknown(f"below its own parent: {outcome_of(own)}", own)
     exchange = scene.client.send(operation, address_of(operation, chain))
     if exchange.answer is None or exchange.answer.status >= 500:
-        yield unknown(outcome_of(exchange), exchange)
-    elif exchange.answer.is_refusal:
-        yield passed(exchange, f"{outcome_of(exchange)} below another parent")
-    elif exchange.answer.body == own.answer.body or (is_sure and _told(scene, operation, exchange) == _last(chain)):
-        yield failed(exchange, "a refusal below another parent", "the item of the first one")
-    else:
-        # Two parents may each have an item of that id.
-        yield unseen("the other parent has an item of the same id")
+        return unknown(outcome_of(exchange), exchange)
+    if exchange.answer.is_refusal:
+        return passed(exchange, f"{outcome_of(exchange)} below another parent")
+    if exchange.answer.body == own.answer.body or (is_sure and _told(scene, operation, exchange) == _last(chain)):
+        return failed(exchange, "a refusal below another parent", "the item of the first one")
+    # Two parents may each have an item of that id.
+    return unseen("the other parent has an item of the same id")
 
 
 def answer_time(scene: Scene, operation: Operation) -> Iterator[Sighting]:
@@ -117,10 +117,19 @@ def head_as_get(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(exchange, "no body", f"{len(answer.body)} bytes")
         elif _essence(answer.headers) != _essence(got.headers):
             yield failed(exchange, f"Content-Type {_essence(got.headers)}, as for GET", f"{_essence(answer.headers)}")
+        elif (wrong := _wrong_length(answer, got)) is not None:
+            yield failed(exchange, f"Content-Length {len(got.body)}, as for GET, or none", wrong)
         else:
             yield passed(exchange, f"{outcome_of(exchange)}, as for GET")
     if not addresses:
         yield unknown("no address is known")
+
+
+def _wrong_length(answer: Answer, got: Answer) -> str | None:
+    """A length that HEAD tells of an answer that has a body; what moves or is compressed may have another one."""
+    told = answer.headers.get("content-length")
+    is_plain = not {"content-encoding"} & {*answer.headers, *got.headers}
+    return told if told == "0" and got.body and is_plain else None
 
 
 def _essence(headers: object) -> str:
@@ -137,15 +146,20 @@ def _some(scene: Scene, operation: Operation) -> list[Place]:
     return [*places[:2], *([Place(made.chain)] if made is not None and address_of(operation, made.chain) else [])]
 
 
-def _strangers(scene: Scene, operation: Operation) -> tuple[Place, dict[str, str], bool] | None:
-    """An item, its chain with a parent that has none of that id, and whether that parent's list says so."""
+def _strangers(scene: Scene, operation: Operation) -> Iterator[tuple[Place, dict[str, str], bool]]:
+    """For each parent above: an item, its chain with one that has none of that id, and whether a list says so."""
     use = operation.resource
-    if use is None or len(use.path) < 2:
-        return None
-    parent = use.path[-2][1]
-    known = scene.atlas.places.get(use.name, ())
+    for _, parent in reversed(use.path[:-1]) if use is not None else ():
+        pair = _stranger(scene, operation, parent)
+        if pair is not None:
+            yield pair
+
+
+def _stranger(scene: Scene, operation: Operation, parent: str) -> tuple[Place, dict[str, str], bool] | None:
+    use = operation.resource
+    known = scene.atlas.places.get(use.name, ()) if use is not None else ()
     for place in known:
-        if address_of(operation, place.chain) is None:
+        if use is None or address_of(operation, place.chain) is None:
             continue
         for other in scene.atlas.places.get(parent, ()):
             chain = {**place.chain, **other.chain}

@@ -1,7 +1,7 @@
 """Remains: whether requests that were all refused have left something in the list beside them.
 
-Others may create things meanwhile. So what is new must be able to be ours by its name, and the list must grow
-whenever we try, and stay as it is when we do not.
+Others may create things meanwhile. So the list must grow whenever we try, and stay as it is when we do not: several
+times, and more often where nothing that is new has a name that we sent.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from conformance.exchange.exchange import Exchange
 from conformance.exchange.shape import Item, plain_name
 from conformance.manners.manners import naming_field
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, unknown
+from conformance.verdict.sighting import Sighting, failed, unknown
 from spec.contract import Operation, Role
 
 Attempt = Callable[[], Iterator[tuple[Exchange, Sighting]]]
 """Sends what is to be refused, and tells what each exchange showed."""
 
-_ROUNDS, _STILL = 3, 0.2
-"""How often a list must grow again, and the seconds for which it must not grow by itself, at least."""
+_ROUNDS, _MORE_ROUNDS = 3, 6
+"""How often a list must grow again, by what may be ours, and by what looks like somebody else's."""
+_STILL = 0.2
+"""Seconds for which it must not change by itself, at least."""
 _TELLING = 8
 """Letters of a name that tell whose it is; a target may cut or change the others."""
 
@@ -38,23 +40,24 @@ def with_nothing_left(scene: Scene, operation: Operation, address: Address, atte
         return
     seen = f"{len(after[1]) - len(before[1])} more"
     longest = max(2 * (time.monotonic() - began), _STILL)
-    may_be_ours = _may_be_ours(scene, operation, sent, before[1], after[1])
-    if may_be_ours and all(_grows(scene, operation, address, attempt, longest) for _ in range(_ROUNDS)):
+    rounds = _ROUNDS if _may_be_ours(scene, operation, sent, before[1], after[1]) else _MORE_ROUNDS
+    if all(_grows(scene, operation, address, attempt, longest) for _ in range(rounds)):
         yield failed(after[0], f"{len(before[1])} items, as every body was refused", seen)
     else:
         yield unknown(f"{seen} items are listed, but somebody else writes here", after[0])
 
 
 def _grows(scene: Scene, operation: Operation, address: Address, attempt: Attempt, seconds: float) -> bool:
-    """Whether the list stays as it is for some seconds when nothing is tried, and then grows by what may be ours."""
+    """Whether the list stays as it is for some seconds when nothing is tried, and then grows."""
     before = _listed(scene, operation, address)
     scene.sleep(seconds)
     still = _listed(scene, operation, address)
-    sent = [exchange for exchange, _ in attempt()]
+    for _ in attempt():
+        pass
     after = _listed(scene, operation, address)
-    if before is None or still is None or after is None or {*before[1]} != {*still[1]}:
+    if before is None or still is None or after is None:
         return False
-    return {*still[1]} < {*after[1]} and _may_be_ours(scene, operation, sent, still[1], after[1])
+    return {*before[1]} == {*still[1]} < {*after[1]}
 
 
 def _may_be_ours(

@@ -290,10 +290,3 @@ class Scene:
             if use is not None and use.part is None and not use.states and use.path and use.path[-1][1] == resource:
                 return read
         return None
-
-    def address_below(self, operation: Operation, parent: Address, identifier: str) -> Address | None:
-        """The address of one item for an operation, from its parent's address and its id; None when they do not fit."""
-        parameters = [parameter for parameter, _ in operation.resource.path] if operation.resource else []
-        if len(parameters) != len(parent) + 1:
-            return None
-        return dict(zip(parameters, [*parent.values(), identifier], strict=True))

@@ -14,7 +14,7 @@ from conformance.exchange.exchange import Answer
 from conformance.ledger import Line
 from conformance.scenarios.catalogue import Check
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sight, Sighting
+from conformance.verdict.sighting import Sight, Sighting
 from spec.contract import Operation
 
 

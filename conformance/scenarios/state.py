@@ -10,9 +10,9 @@ from conformance.exchange.sample import sample_body
 from conformance.exchange.shape import Item, created_at, plain_name
 from conformance.run.discovery import Address
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
-from spec.contract import Lifecycle, Operation, Role
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
+from spec.contract import Operation, Role
 
 _GONE = (404, 204, 410)
 
@@ -80,6 +80,8 @@ def _one(scene: Scene, operation: Operation, address: Address) -> Iterator[Sight
     over = _not_in_states(scene, operation, item)
     if over is not None:
         yield failed(exchange, "an item in one of the states that were asked for", f"one that is {over}")
+    elif listed == [] and shown is not None and not _is_listed(scene, operation, address, shown):
+        yield failed(exchange, "an item of the list, or the absence of one", f"{shown}, which is not listed")
     # An item without an id cannot be compared with the list; no item at all can.
     elif listed and shown not in listed and (shown is not None or not item):
         wanted = f"the item {' or '.join(listed)} that the list shows in that state"
@@ -114,6 +116,16 @@ def _in_states(scene: Scene, operation: Operation, address: Address) -> list[str
     return [identifier for identifier in found if identifier is not None]
 
 
+def _is_listed(scene: Scene, operation: Operation, address: Address, identifier: str) -> bool:
+    """Whether an item stands in the list in any state, as far as the list was seen."""
+    listing = scene.list_of(operation)
+    start = scene.first_page(listing, address) if listing is not None else None
+    walk = scene.walk(listing, start) if listing is not None and start is not None else None
+    if listing is None or walk is None or not walk.is_whole:
+        return True
+    return identifier in {scene.id_in(listing, item) for item in walk.items}
+
+
 def _named(item: Item, field: str, resource: str) -> str | None:
     for name in (field, f"{resource}_id", resource):
         if isinstance(item.get(name), (str, int)):
@@ -135,21 +147,10 @@ def _latest(scene: Scene, rule: Mapping[str, Any], siblings: Sequence[tuple[str,
     lifecycle = scene.model.resources[rule["name"]].lifecycle
     pool = list(siblings)
     if lifecycle is not None and all(item.get(lifecycle.field) in lifecycle.states for _, item in siblings):
-        done = rule.get("state") or completed_state(lifecycle)
+        done = rule.get("state") or lifecycle.usual_end
         pool = [(one, item) for one, item in siblings if item[lifecycle.field] == done]
     times: list[tuple[Any, str]] = [(created_at(item), one) for one, item in pool]
     if not times or any(type(time) is not type(times[0][0]) or time is None for time, _ in times):
         return set()
     newest = max(time for time, _ in times)
     return {one for time, one in times if time == newest}
-
-
-def completed_state(lifecycle: Lifecycle) -> str:
-    """The state in which things end when nothing goes wrong: the first listed transition, followed from the start."""
-    state, seen = lifecycle.initial, {lifecycle.initial}
-    while lifecycle.transitions.get(state):
-        state = lifecycle.transitions[state][0]
-        if state in seen:
-            break
-        seen.add(state)
-    return state

@@ -13,8 +13,8 @@ from conformance.run.plan import Plan
 from conformance.run.resume import finished_checks
 from conformance.scenarios.catalogue import Check, check_of, in_order
 from conformance.scenarios.scene import Scene
-from conformance.scenarios.sighting import Sighting, unable
 from conformance.scenarios.silence import carry_out
+from conformance.verdict.sighting import Sighting, unable
 from spec.requirements import Requirement
 
 

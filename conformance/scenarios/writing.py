@@ -7,16 +7,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
+from conformance.exchange.address import Address, chain_of
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.sample import sample_body
 from conformance.exchange.shape import Item, created_at, plain_name, same_value
 from conformance.scenarios.arrival import patience_hint
+from conformance.scenarios.bystander import one_made
 from conformance.scenarios.scene import Made, Scene
-from conformance.scenarios.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended
 from conformance.scenarios.wording import is_free_text, is_text, nasty_texts
 from conformance.scenarios.workshop import make, new_body, note, spare
+from conformance.verdict.sighting import Sighting, failed, outcome_of, passed, unknown, unseen
 from spec.contract import Operation
 from spec.field import body_properties, is_flag
 from spec.resource import Meaning, read_shapes
@@ -47,21 +49,23 @@ def _read_back(scene: Scene, operation: Operation, made: Made) -> Iterator[Sight
         return
     yield passed(exchange, f"the created item {made.chain[use.name]} can be read")
     for name, value in _shown(made.sent, item).items():
-        if same_value(value, item[name]):
-            yield passed(exchange, f"{name} is kept")
-        else:
+        if not same_value(value, item[name]):
             yield failed(exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
+        elif scene.is_strict and name in made.item and not same_value(value, made.item[name]):
+            yield failed(made.exchange, f"{name} of {value!r}, as sent and as it is read", f"{made.item[name]!r}")
+        else:
+            yield passed(exchange, f"{name} is kept")
 
 
 def _other_choices(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
-    """Fields with a fixed choice, each given another value: what is lost may have come back as a default before.
+    """Fields with a fixed choice or a largest number, each given another value: what is lost may be a default again.
 
     A flag may say that something else is answered than a new item; and so may a target, where it has one already.
     """
     lifecycle = scene.model.resources[operation.resource.name].lifecycle if operation.resource is not None else None
     schemas = body_properties(scene.model, operation)
     chosen = {
-        name: next((one for one in schemas[name].get("enum", ()) if not same_value(one, value)), None)
+        name: next((one for one in _choices(schemas[name]) if not same_value(one, value)), None)
         for name, value in made.sent.items()
         if name in schemas and not is_flag(schemas[name]) and (lifecycle is None or plain_name(name) != lifecycle.field)
     }
@@ -70,6 +74,14 @@ def _other_choices(scene: Scene, operation: Operation, made: Made) -> Iterator[S
     another = make(scene, operation, {**made.sent, **others}, address=made.address) if others else None
     if another is not None and dict(another.chain) not in before:
         yield from _read_back(scene, operation, another)
+
+
+def _choices(schema: Mapping[str, Any]) -> list[Any]:
+    """Values that may be told apart from others: those listed, or the largest number."""
+    return [
+        *schema.get("enum", ()),
+        *([schema["maximum"]] if schema.get("type") == "integer" and "maximum" in schema else []),
+    ]
 
 
 def _odd_texts(scene: Scene, operation: Operation, made: Made) -> Iterator[Sighting]:
@@ -109,6 +121,7 @@ def item_in_list(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         yield unknown("nothing could be created that has an id to look for")
         return
     yield from steadily(scene, None, partial(_among_listed, scene, listing, made, made.chain[use.name]))
+    yield from one_made(scene, operation, made)
 
 
 def _among_listed(scene: Scene, listing: Operation, made: Made, identifier: str) -> Iterator[Sighting]:
@@ -221,11 +234,20 @@ def renew_url(scene: Scene, operation: Operation) -> Iterator[Sighting]:
             yield failed(exchange, f"an answer with a text in {name}", f"{fresh!r}")
         elif fresh == before.get(name):
             yield failed(exchange, f"another {name} than before", "the same one")
+        elif _is_another(scene, operation, address, item):
+            yield failed(exchange, f"{name} of the item that was named", f"that of {scene.id_in(operation, item)}")
         else:
             yield passed(exchange, f"{name} is fresh")
         yield from _lasts(scene, operation, exchange, before, item)
         return
     yield unknown("the action succeeded for no item" + patience_hint(scene, operation))
+
+
+def _is_another(scene: Scene, operation: Operation, address: Address, item: Item) -> bool:
+    """Whether an answer tells the id of another item than the one that was named."""
+    told = scene.id_in(operation, item)
+    wanted = chain_of(operation, address).get(operation.resource.name) if operation.resource is not None else None
+    return told is not None and wanted is not None and told.lower() != wanted.lower()
 
 
 def _lasts(scene: Scene, operation: Operation, exchange: Exchange, before: Item, item: Item) -> Iterator[Sighting]:

@@ -23,7 +23,10 @@ from spec.schema import compile_schema
 
 STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain-schema", "plain-headers"
 """Codes of what can be wrong with an answer."""
+METHOD = "plain-method"
+"""Code of a method that the target says it does not have at all: a refusal, though its status is a server error's."""
 
+_NOT_IMPLEMENTED = 501
 _MARK = b"\xef\xbb\xbf"
 
 Findings = dict[str, str | None]
@@ -43,13 +46,24 @@ class Examiner:
         request: what was sent; what HTTP itself answers to it needs no word in the contract.
         """
         declared = self.contract.by_id.get(operation)
+        if declared is not None and request is not None and is_unknown_method(declared, request, answer):
+            return {METHOD: None}
         if declared is None or answer.status >= 500 or (request is not None and _is_http(declared, request, answer)):
             return {}
         response = declared.response_for(answer.status)
         if response is None:
             known = ", ".join(declared.responses)
             return {STATUS: f"status {answer.status} is not documented; {known} are"}
-        return {STATUS: None, **dict(self._content(response, answer)), **self._headers(response, answer)}
+        content = self._content(response, answer)
+        if not response.media_types and str(answer.status) not in declared.responses:
+            content = self._content_of_kin(declared.success, answer)
+        return {STATUS: None, **dict(content), **self._headers(response, answer)}
+
+    def _content_of_kin(self, success: Response | None, answer: Answer) -> Iterator[tuple[str, str | None]]:
+        """What another success than the documented one says of the media type: it may have that one, or another."""
+        sent = _essence(answer.headers.get("content-type", ""))
+        if success is not None and answer.is_success and answer.body and _declared(success.media_types, sent):
+            yield MEDIA_TYPE, None
 
     def _content(self, response: Response, answer: Answer) -> Iterator[tuple[str, str | None]]:
         if not response.media_types:
@@ -113,6 +127,11 @@ class Examiner:
             except ContractError:
                 self._compiled[id(schema)] = None  # what we cannot judge is not held against the target
         return self._compiled[id(schema)]
+
+
+def is_unknown_method(operation: Operation, request: Request, answer: Answer) -> bool:
+    """Whether 501 says of a method that the operation does not have that there is none, as RFC 9110, 15.6.2, has it."""
+    return answer.status == _NOT_IMPLEMENTED and request.method != operation.method.upper()
 
 
 def _is_http(operation: Operation, request: Request, answer: Answer) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.exchange.exchange import Answer, Request
 from conformance.exchange.shape import plain_name
+from conformance.verdict.examiner import is_unknown_method
 from conformance.verdict.growth import may_not_fit
 from conformance.verdict.judge import Judge, essence, form_pairs
 from spec.contract import Operation
@@ -16,6 +17,8 @@ from spec.contract import Operation
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
 """Codes of what was taken and should have been refused, or the other way round."""
+_OF_METHODS = frozenset({"ST101", "ST204", "ST205"})
+"""Codes of how a method is answered that a path does not offer, a server error among them."""
 _OF_SHAPE = frozenset({"ST108", "ST109", "ST110"})
 """Codes of bodies that are not what they should be."""
 
@@ -27,7 +30,7 @@ def second_opinion(
 
     Codes that no second opinion exists for are left as they are: {"dismissed": None}.
     """
-    silent = _silence(judge, operation, code, answer) if answer is not None else None
+    silent = _silence(judge, operation, request, code, answer) if answer is not None else None
     if silent is not None:
         return {"dismissed": silent}
     if code in ("ST201", "ST203"):
@@ -43,8 +46,10 @@ def second_opinion(
     return {"dismissed": None}
 
 
-def _silence(judge: Judge, operation: Operation, code: str, answer: Answer) -> str | None:
+def _silence(judge: Judge, operation: Operation, request: Request, code: str, answer: Answer) -> str | None:
     """Why an answer says nothing of what a finding is about."""
+    if code in _OF_METHODS and is_unknown_method(operation, request, answer):
+        return f"status {answer.status} says that there is no method {request.method}, as HTTP lets it"
     if code in _OF_TAKING and answer.is_elsewhere(operation):
         return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
     if code in _OF_SHAPE and answer.is_boundless:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from conformance.fuzzing.findings import PLACES, words_of
 from conformance.ledger import Line
 from conformance.verdict.evidence import Evidence, evidence_of, unfinished
-from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, METHOD, SCHEMA, STATUS
 from spec.requirements import Obligation, Requirement
 
 
@@ -90,7 +90,7 @@ def place_findings(
 def _findings(line: Line) -> list[Line]:
     found = list(line["failures"])
     answer = line["answer"]
-    if line["source"] == "scenario" and answer and answer["status"] >= 500:
+    if line["source"] == "scenario" and answer and answer["status"] >= 500 and METHOD not in line["checks"]:
         # A plain request is as good a witness of a server error as a generated one.
         found.append({"code": "ST101", "title": "Server error", "message": ""})
     return found
@@ -183,7 +183,7 @@ def _derived(requirement: Requirement, evidence: Evidence, placed: Mapping[str, 
     if not _succeeded(operation, evidence):
         return Verdict(requirement, Outcome.INCONCLUSIVE, seen, f"no request to {operation} ever succeeded")
     if seen == 0:
-        return Verdict(requirement, Outcome.INCONCLUSIVE, 0, _why_unseen(requirement, evidence))
+        return _unseen(requirement, evidence)
     if requirement.kind in _PARTS and not _invalid_was_sent(requirement, evidence):
         return Verdict(requirement, Outcome.INCONCLUSIVE, seen, "nothing invalid was sent")
     return Verdict(requirement, Outcome.PASS, seen, f"{seen} observations")
@@ -202,6 +202,7 @@ _CHECKED_BY: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _OF_CONTENT = frozenset({"media-type", "schema"})
 """Kinds that an answer without a body says nothing about."""
+_NO_CONTENT = 204
 _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"body": ("body",), "parameters": ("path", "query", "header", "cookie")}
 )
@@ -262,9 +263,14 @@ def _sighted_failures(lines: Iterable[Line]) -> list[Failure]:
     ]
 
 
-def _why_unseen(requirement: Requirement, evidence: Evidence) -> str:
-    lines = evidence.observations[requirement.id]
-    return str(lines[0]["reason"]) if lines else "nothing that was sent could show it"
+def _unseen(requirement: Requirement, evidence: Evidence) -> Verdict:
+    """The verdict on what no exchange of an operation that succeeded could show."""
+    lines = [line for line in evidence.exchanges[requirement.operations[0]] if line["answer"] and _accepted(line)]
+    if requirement.kind in _OF_CONTENT and all(line["answer"]["status"] == _NO_CONTENT for line in lines):
+        return Verdict(requirement, Outcome.NOT_APPLICABLE, 0, "every success was 204, which has no body")
+    sightings = evidence.observations[requirement.id]
+    reason = str(sightings[0]["reason"]) if sightings else "nothing that was sent could show it"
+    return Verdict(requirement, Outcome.INCONCLUSIVE, 0, reason)
 
 
 def _written(requirement: Requirement, evidence: Evidence) -> Verdict:

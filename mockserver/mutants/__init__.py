@@ -9,8 +9,6 @@ cannot show is not offered for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mockserver.mutant import Mutant
@@ -57,13 +55,6 @@ GALLERY: Final[tuple[Mutant, ...]] = (
     *condition.MUTANTS,
 )
 """Every misbehaviour, by topic."""
-
-_BY_ID: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.id: mutant for mutant in GALLERY})
-
-
-def find_mutant(mutant_id: str) -> Mutant | None:
-    """The misbehaviour of that id, or None."""
-    return _BY_ID.get(mutant_id)
 
 
 def offered(contract: Contract) -> tuple[Mutant, ...]:

@@ -13,7 +13,8 @@ from mockserver.mutants.reply import Item, change_items
 from mockserver.mutants.world import as_now, entries_on_path, named_entry, shape_of, show_entry
 from mockserver.resource.lifecycle import success_state
 from mockserver.resource.moment import write_moment
-from spec.contract import Lifecycle, Role
+from spec.contract import Role
+from spec.lifecycle import Lifecycle
 from spec.resource import Meaning
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from spec.contract import Lifecycle
+from spec.lifecycle import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,6 @@ def link_member(page: Page, address: Address, cut: Cut) -> list[dict[str, str]]:
     return [{"rel": relation, "href": url} for relation, url in _links(page.relations, address, cut.targets)]
 
 
-def page_url(address: Address, name: str, value: str) -> str:
-    """The requested URL with one query parameter set, all others kept in their order and encoded anew."""
-    before, after = _frame(address, name)
-    return f"{before}{_encoded(value)}{after}"
-
-
 def _frame(address: Address, name: str) -> tuple[str, str]:
     """What stands before and after the value of a query parameter in links to other pages of the same list."""
     path = f"{address.base}{address.path}"

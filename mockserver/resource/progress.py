@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.state.collection import Entry
-    from spec.contract import Lifecycle
+    from spec.lifecycle import Lifecycle
     from spec.resource import Shape
 
 _SMALLEST, _SPREAD = 1_000_000, 50_000_000

@@ -47,7 +47,6 @@ class Registry:
         self.default = make(DEFAULT)
         # In the order of their last use, the longest unused first.
         self._named: dict[str, tuple[Workspace, float]] = {}
-        self.evicted = 0
 
     def open(self, name: str | None) -> Workspace:
         """The workspace of a name, made if there is none; the default one for no name.
@@ -99,4 +98,3 @@ class Registry:
                 f"{self._bounds.idle:.0f} seconds; drop one that is not needed any more",
             )
         del self._named[name]
-        self.evicted += 1

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spec.contract import parameters_in
 from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.tree import Branch, Leaf, Location, at, grow, plain
 from spec.merge.unify import Address, Unified
 from spec.pointer import join_pointer, split_pointer
+from spec.template import parameters_in
 
 _ABSENCES = (("requestBody", "none"), ("x-optional",))
 """Ends of addresses that are honoured by leaving something out of the contract."""

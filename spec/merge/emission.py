@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
-from spec.contract import METHODS, concrete_first
+from spec.contract import METHODS
 from spec.facts import Level
 from spec.merge.claim import Origin
 from spec.merge.tree import Branch, Leaf, leaves, plain
+from spec.template import concrete_first
 
 _ROOT = ("openapi", "info", "servers", "tags", "x-resources", "x-error-styles", "paths", "components")
 _OPERATION = (

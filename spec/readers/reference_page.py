@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import shlex
 from itertools import pairwise
-from json import JSONDecodeError, JSONDecoder
 from urllib.parse import urlsplit
 
-from spec.contract import METHODS, parameters_in
-from spec.errors import SourceError
+from spec.contract import METHODS
 from spec.facts import Level, Reading, Source, Where
 from spec.readers._notebook import Address, Notebook
-from spec.readers._sample import Sample, load_sample, note_shape
+from spec.readers._page import Page
+from spec.readers._sample import note_shape
+from spec.template import parameters_in
 
 FORMAT = "reference-page"
 
@@ -26,7 +26,6 @@ _PARAMETERS = {"Path Parameters": "path", "Query Parameters": "query", "Header P
 _SECTIONS = frozenset({_REQUEST, _URI, _RESPONSES, _SAMPLES, _MENU, *_PARAMETERS})
 _DEMAND = {"Required": True, "Optional": False}
 _TYPES = frozenset({"string", "integer", "number", "boolean", "object"})
-_BUTTON = "COPY"
 _UNDESCRIBED_HEADERS = frozenset({"content-type", "accept"})
 _CODE = re.compile(r"[1-5][0-9][0-9]")
 _VERBS = frozenset(method.upper() for method in METHODS)
@@ -34,7 +33,7 @@ _VERBS = frozenset(method.upper() for method in METHODS)
 
 def read(source: Source) -> Reading:
     """Facts of one reference page; raises SourceError at the first line that does not fit."""
-    page = _Page(Notebook(source))
+    page = Page(Notebook(source))
     title, summary, description = _read_opening(page)
     base = _read_target(page)
     if summary:
@@ -53,85 +52,7 @@ def read(source: Source) -> Reading:
     return page.notebook.reading()
 
 
-class _Page:
-    """The lines of a page that are not blank, taken one after the other."""
-
-    def __init__(self, notebook: Notebook) -> None:
-        self.notebook = notebook
-        self._lines = [(n, line.strip()) for n, line in enumerate(notebook.lines, 1) if line.strip()]
-        self._next = 0
-
-    @property
-    def line(self) -> int:
-        """Number of the line that is next, or of the last one."""
-        if not self._lines:
-            return 1
-        return self._lines[min(self._next, len(self._lines) - 1)][0]
-
-    def peek(self, ahead: int = 0) -> str:
-        """A line to come, without taking it; empty after the last one."""
-        at = self._next + ahead
-        return self._lines[at][1] if at < len(self._lines) else ""
-
-    def take(self, expected: str) -> tuple[str, Where]:
-        """The next line; `expected` is said in the error if the page ends here."""
-        if not self.peek():
-            raise self.refuse(f"the page ends where {expected} should stand", "copy the page again, to its end")
-        number, text = self._lines[self._next]
-        self._next += 1
-        return text, Where(number, number)
-
-    def take_heading(self, text: str) -> Where:
-        """The next line, which must be this heading or caption."""
-        found, where = self.take(repr(text))
-        if found != text:
-            raise self.refuse_at(where, f"{found!r} where {text!r} should stand", "copy the page again, all of it")
-        self.note_heading(where, text)
-        return where
-
-    def note_heading(self, where: Where, text: str) -> None:
-        """Write down a line that only structures the page."""
-        self.notebook.note_of_source(("heading", str(where.first_line)), text, where)
-
-    def skip_button(self) -> None:
-        """Pass over the label of a button, which the browser copied as a line."""
-        while self.peek() == _BUTTON:
-            text, where = self.take("a button")
-            self.notebook.note_of_source(("noise", "button", str(where.first_line)), text, where)
-
-    def text_of(self, where: Where) -> str:
-        """The lines of a place, as one paragraph."""
-        return " ".join(line.strip() for line in self.notebook.lines[where.first_line - 1 : where.last_line])
-
-    def refuse(self, message: str, hint: str) -> SourceError:
-        """The error to raise about the line that is next."""
-        return self.notebook.refuse(self.line, message, hint)
-
-    def refuse_at(self, where: Where, message: str, hint: str) -> SourceError:
-        """The error to raise about a line already taken."""
-        return self.notebook.refuse(where.first_line, message, hint)
-
-    def take_json(self) -> Sample:
-        """The JSON value that begins on the next line, to its end."""
-        first = self.line
-        text = "\n".join(self.notebook.lines[first - 1 :])
-        try:
-            _, end = JSONDecoder().raw_decode(text.lstrip())
-        except JSONDecodeError as error:
-            line = first + error.lineno - 1
-            hint = "the sample on the page must be whole; check that nothing was cut off"
-            raise self.notebook.refuse(line, f"the JSON sample cannot be read: {error.msg}", hint) from None
-        except RecursionError:
-            raise self.refuse(
-                "the JSON sample is nested too deeply", "a sample of an answer is a few levels deep"
-            ) from None
-        count = text.lstrip()[:end].count("\n") + 1
-        while self.peek() and self.line < first + count:
-            self._next += 1
-        return load_sample(self.notebook, first, self.notebook.lines[first - 1 : first - 1 + count])
-
-
-def _read_opening(page: _Page) -> tuple[str, Where | None, Where | None]:
+def _read_opening(page: Page) -> tuple[str, Where | None, Where | None]:
     """Title, and the places of summary and description, which belong to an operation not yet known."""
     title, where = page.take("the title of the page")
     page.notebook.note_of_source(("info", "title"), title, where)
@@ -144,7 +65,7 @@ def _read_opening(page: _Page) -> tuple[str, Where | None, Where | None]:
     return title, summary, description
 
 
-def _read_target(page: _Page) -> Address:
+def _read_target(page: Page) -> Address:
     page.take_heading(_URI)
     verb, verb_at = page.take("a method such as GET")
     if verb not in _VERBS:
@@ -166,7 +87,7 @@ def _read_target(page: _Page) -> Address:
     return base
 
 
-def _read_parameters(page: _Page, base: Address) -> None:
+def _read_parameters(page: Page, base: Address) -> None:
     heading, where = page.take("a heading")
     location = _PARAMETERS[heading]
     if page.peek() in _SECTIONS:
@@ -175,7 +96,7 @@ def _read_parameters(page: _Page, base: Address) -> None:
         _read_parameter(page, base, location, where)
 
 
-def _read_parameter(page: _Page, base: Address, location: str, heading: Where) -> None:
+def _read_parameter(page: Page, base: Address, location: str, heading: Where) -> None:
     types = _take_types(page)
     name, where = page.take("the name of a parameter")
     if location == "path" and name not in parameters_in(base[1]):
@@ -191,7 +112,7 @@ def _read_parameter(page: _Page, base: Address, location: str, heading: Where) -
     page.notebook.note((*address, "description"), text, place)
 
 
-def _take_types(page: _Page) -> list[tuple[tuple[str, ...], str, Where]]:
+def _take_types(page: Page) -> list[tuple[tuple[str, ...], str, Where]]:
     """The type lines of a parameter or member: schema keywords, value and place of each."""
     found: list[tuple[tuple[str, ...], str, Where]] = []
     while page.peek() == "array of":
@@ -203,7 +124,7 @@ def _take_types(page: _Page) -> list[tuple[tuple[str, ...], str, Where]]:
     return [*found, ((*("items",) * len(found), "type"), name, where)]
 
 
-def _take_demand(page: _Page, name: str) -> tuple[bool, Where]:
+def _take_demand(page: Page, name: str) -> tuple[bool, Where]:
     text, where = page.take(f"'Required' or 'Optional' for {name}")
     if text not in _DEMAND:
         message = f"{text!r} where it should say whether {name} is required"
@@ -211,13 +132,13 @@ def _take_demand(page: _Page, name: str) -> tuple[bool, Where]:
     return _DEMAND[text], where
 
 
-def _read_responses(page: _Page, base: Address) -> None:
+def _read_responses(page: Page, base: Address) -> None:
     page.take_heading(_RESPONSES)
     while page.peek() and page.peek() not in _SECTIONS:
         _read_response(page, base)
 
 
-def _read_response(page: _Page, base: Address) -> None:
+def _read_response(page: Page, base: Address) -> None:
     status, where = page.take("a status code")
     if not _CODE.fullmatch(status):
         raise page.refuse_at(where, f"{status!r} where a status code should stand", "expected three digits")
@@ -230,7 +151,7 @@ def _read_response(page: _Page, base: Address) -> None:
         _read_body(page, code)
 
 
-def _read_body(page: _Page, code: Address) -> None:
+def _read_body(page: Page, code: Address) -> None:
     page.take_heading("Returns")
     title, where = page.take("the name of what is returned")
     page.take_heading("of type(s)")
@@ -249,7 +170,7 @@ def _read_body(page: _Page, code: Address) -> None:
         page.notebook.note((*content, "schema", "required"), [name for name, _ in required], where)
 
 
-def _read_member(page: _Page, schema: Address) -> list[tuple[str, Where]]:
+def _read_member(page: Page, schema: Address) -> list[tuple[str, Where]]:
     """Facts of one described member of the body; its name and place again if it is required."""
     types = _take_types(page)
     name, where = page.take("the name of a member")
@@ -266,7 +187,7 @@ def _read_member(page: _Page, schema: Address) -> list[tuple[str, Where]]:
     return []
 
 
-def _read_code_samples(page: _Page, base: Address) -> None:
+def _read_code_samples(page: Page, base: Address) -> None:
     page.take_heading(_SAMPLES)
     page.skip_button()
     while page.peek() and page.peek() not in _SECTIONS:
@@ -280,7 +201,7 @@ def _read_code_samples(page: _Page, base: Address) -> None:
         page.skip_button()
 
 
-def _read_curl(page: _Page, base: Address, command: str, where: Where) -> None:
+def _read_curl(page: Page, base: Address, command: str, where: Where) -> None:
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -297,7 +218,7 @@ def _read_curl(page: _Page, base: Address, command: str, where: Where) -> None:
             page.notebook.mend("placeholder-value", where, f"the host {host.group(1)!r} is no example")
 
 
-def _read_header(page: _Page, base: Address, name: str, given: str, where: Where) -> None:
+def _read_header(page: Page, base: Address, name: str, given: str, where: Where) -> None:
     if name.lower() in _UNDESCRIBED_HEADERS:
         return
     address = (*base, "parameters", f"header:{name}")
@@ -308,7 +229,7 @@ def _read_header(page: _Page, base: Address, name: str, given: str, where: Where
         page.notebook.mend("placeholder-value", where, f"the value {given!r} of {name} is no example")
 
 
-def _read_menu(page: _Page, own_title: str) -> None:
+def _read_menu(page: Page, own_title: str) -> None:
     """The menu names operations by method and title; it gives no path, so nothing more is known of them."""
     page.take_heading(_MENU)
     while page.peek():

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 
 from docutils import nodes
 
-from spec.contract import METHODS, parameters_in
+from spec.contract import METHODS
 from spec.facts import Level, Reading, Source, Where
 from spec.readers._notebook import Address, Notebook
 from spec.readers._rst import Block, Row, blocks_of, rows_of
 from spec.readers._sample import load_sample, note_shape
+from spec.template import parameters_in
 
 FORMAT = "rst-page"
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spec.contract import METHODS, parameters_in
+from spec.contract import METHODS
 from spec.facts import Reading, Source
 from spec.readers._node import Node, load_node
 from spec.readers._notebook import FORM, Address, Notebook
+from spec.template import parameters_in
 
 FORMAT = "swagger-2.0"
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from conformance.exchange.client import LARGEST_ANSWER, NOBODY, STRANGER, Client
+from conformance.exchange.client import NOBODY, STRANGER, Client
 from conformance.exchange.exchange import Exchange
+from conformance.exchange.limit import LARGEST_ANSWER
 from conformance.ledger import Ledger
 from conformance.target import Target, with_auth
 from conformance.verdict.examiner import Examiner

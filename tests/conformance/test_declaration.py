@@ -15,6 +15,7 @@ WHOLE = """
 [target]
 url = "https://api.example.test/"
 base_path = "/base"
+profile = "full"
 rate = 10
 settle = 2.5
 job_deadline = 45
@@ -64,6 +65,7 @@ def test_declaration_is_read_with_its_environment(tmp_path: Path) -> None:
     assert credential is not None
     assert (credential.value, credential.variable) == ("hush", "TRAY_TOKEN")
     assert (found.rate, found.settle, found.job_deadline, found.max_time) == (10, 2.5, 45, 60)
+    assert found.profile == "full"
     assert found.capabilities == {"paging": True, "exports": False}
     assert found.overlay == tmp_path / "ours.yaml"
     assert found.deviations[0].expires == date(2027, 1, 31)
@@ -137,3 +139,13 @@ def test_what_is_no_toml_says_where(tmp_path: Path) -> None:
 def test_missing_declaration_says_so(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="cannot read"):
         read_declaration(tmp_path / "none.toml", {})
+
+
+def test_without_a_word_of_it_only_what_is_documented_is_judged(tmp_path: Path) -> None:
+    assert read(tmp_path, '[target]\nurl = "http://127.0.0.1:9"\n').profile == "documented"
+
+
+def test_unknown_profile_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="profile of 'strict' is unknown") as caught:
+        read(tmp_path, '[target]\nurl = "http://127.0.0.1:9"\nprofile = "strict"\n')
+    assert caught.value.line == 3

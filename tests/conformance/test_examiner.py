@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange.exchange import Answer, Request
-from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, SCHEMA, STATUS, Examiner
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, METHOD, SCHEMA, STATUS, Examiner
 from spec.contract_reader import contract_from
 
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -102,3 +102,10 @@ def test_what_http_answers_by_itself_needs_no_word_in_the_contract(
 ) -> None:
     assert examiner.examine("a", Answer(status), request_) == {}
     assert examiner.examine("a", Answer(status), Request("GET", "/a")) != {}
+
+
+@pytest.mark.parametrize(("method", "is_refusal"), [("TRACE", True), ("GET", False)])
+def test_501_is_a_refusal_of_a_method_that_the_operation_does_not_have(
+    examiner: Examiner, method: str, is_refusal: bool
+) -> None:
+    assert (METHOD in examiner.examine("a", Answer(501), Request(method, "/a"))) is is_refusal

@@ -20,6 +20,10 @@ from conformance.plugin.run import Wish, wished_requirements
 from conformance.reporting.report import report_document
 from conformance.reporting.source import load_ledger
 from mockproof.cli import cli
+from mockproof.verify_plan import Options, plan_of
+from spec.contract_reader import load_contract
+from spec.packaged import contract_path
+from spec.requirements import load_requirements
 
 HOME = Path(__file__).parents[2]
 SAMPLE = Path(__file__).with_name("golden") / "sample.ndjson"
@@ -252,3 +256,15 @@ def test_a_declaration_that_cannot_be_read_is_refused_before_anything_is_sent(tm
     wish = Wish(home=tmp_path, url=None, declaration="none.toml", contract=None, profile="full")
     with pytest.raises(DeclarationError, match=r"none\.toml"):
         wished_requirements(wish, {})
+
+
+@pytest.mark.parametrize(("option", "judged"), [(None, "full"), ("documented", "documented"), ("full", "full")])
+def test_the_declaration_names_the_profile_unless_the_command_does(
+    option: str | None, judged: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mockproof.toml").write_text('[target]\nurl = "http://127.0.0.1:9"\nprofile = "full"\n')
+    wish = Wish(home=tmp_path, url=None, declaration="mockproof.toml", contract=None, profile=option)
+    assert wished_requirements(wish, {}) == load_requirements(load_contract(contract_path(judged)), judged)
+    assert ("--profile" in wish.command(tmp_path)) == (option is not None)
+    options = Options(profile=option, declaration=str(tmp_path / "mockproof.toml"))
+    assert plan_of(options, tmp_path, "run").profile == judged

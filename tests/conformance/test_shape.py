@@ -99,6 +99,7 @@ def test_form_text_equals_the_value_it_stands_for(sent: str, kept: Any, same: bo
         '</p?page=2>; rel="next"',
         '</x>; rel=last, </p?page=2>;title="a, b" ; REL=next',
         '<  >;rel=x, </p?page=2>; rel="start next"',
+        r'</p?page=2>; title="a, <b>; \"c\""; rel=next, </x>; rel="last"',
     ],
 )
 def test_next_link_is_found_however_it_is_written(value: str) -> None:
@@ -112,6 +113,15 @@ def test_previous_counts_as_prev() -> None:
 def test_links_are_read_from_any_field_that_holds_them() -> None:
     answer = Answer(200, {"x-pages": '</p>; rel="next"', "date": "now"}, b"[]")
     assert links_in(Exchange("1", "list", Request("GET", "/"), answer), None) == {"next": "/p"}
+
+
+@pytest.mark.parametrize(
+    ("told", "target"),
+    [("?page=2", "/a/b?page=2"), ("c?page=2", "/a/c?page=2"), ("http://h/x", "http://h/x"), ("/x", "/x")],
+)
+def test_relative_link_begins_where_it_was_found(told: str, target: str) -> None:
+    answer = Answer(200, {"link": f'<{told}>; rel="next"'}, b"[]")
+    assert links_in(Exchange("1", "list", Request("GET", "/a/b?page=1"), answer), None) == {"next": target}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.reproduction.runtime.answer import Answer, Unclear, item, need
+from conformance.reproduction.runtime.answer import Answer, item, need
 from conformance.reproduction.runtime.status import essence
 
 
@@ -77,10 +77,3 @@ def right_range(download: Answer, got: Answer, asked: str) -> str:
         return f"expected the bytes {first}-{last}, saw Content-Range {told[0]}"
     same = got.body == body[first : last + 1]
     return "" if same else f"expected {last + 1 - first} bytes from {first} on, saw {len(got.body)} others"
-
-
-def not_empty(got: Answer) -> Answer:
-    """The answer, which must have bytes."""
-    if not need(got).body:
-        raise Unclear(f"{got.target}: no bytes")
-    return got

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.exchange.shape import Item, created_at, id_of, ids_of, is_ascending, item_in, sort_key
-from conformance.reproduction.runtime.answer import Answer, Unclear, item, need, row_ids, rows
+from conformance.exchange.shape import Item, as_query, created_at, id_of, ids_of, is_ascending, item_in, sort_key
+from conformance.reproduction.runtime.answer import Answer, Unclear, item, row_ids, rows
 from conformance.reproduction.runtime.state import is_cut, links_of, need_whole, next_of
 
 
@@ -174,11 +174,6 @@ def offers(pages: Sequence[Answer], told: Mapping[str, Any], relations: Sequence
     return f"expected links {', '.join(relations)}, saw only {', '.join(sorted(offered))}" if missing else ""
 
 
-def as_query(value: object) -> str:
-    """A value as it travels in a query."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def filtered(
     everything: Sequence[Answer],
     got: Sequence[Answer],
@@ -292,8 +287,3 @@ def hidden(pages: Sequence[Answer], told: Mapping[str, Any], read: Answer, ident
 def is_there(got: Answer) -> str:
     """What is wrong unless an item can be read."""
     return "" if 200 <= got.status < 300 else f"expected the item, saw status {got.status}"
-
-
-def is_list(got: Answer) -> Answer:
-    """The answer, which must be a success."""
-    return need(got)

@@ -13,7 +13,7 @@ import pytest
 import mockserver.mutants
 from conformance.scenarios.catalogue import known_behaviours
 from mockserver.mutant import Mutant
-from mockserver.mutants import GALLERY, find_mutant, offered
+from mockserver.mutants import GALLERY, offered
 from mockserver.mutants.catalogue import write_catalogue
 from spec.behaviour import BEHAVIOURS, KINDS
 from spec.contract_reader import load_contract
@@ -102,11 +102,6 @@ def test_texts_are_unique_sentences() -> None:
     texts = [mutant.text for mutant in GALLERY]
     assert len(set(texts)) == len(texts)
     assert [text for text in texts if not re.fullmatch(r"[A-Z0-9].*\.", text)] == []
-
-
-def test_a_mutant_is_found_by_its_id() -> None:
-    assert [find_mutant(mutant.id) for mutant in GALLERY] == list(GALLERY)
-    assert find_mutant("page-overlop") is None
 
 
 def test_every_mutant_breaks_something_known() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.resource.lifecycle import Step, allows, success_state, walk
-from spec.contract import Lifecycle
+from spec.lifecycle import Lifecycle
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
