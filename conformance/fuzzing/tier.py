@@ -25,7 +25,10 @@ CUT = frozenset({"budget", "crash", "stalled", "stopped", "interrupted"})
 
 _READ_AT_ONCE = ("use_after_free", "ensure_resource_availability")
 """Checks of the fuzzer that read what was made or deleted a moment ago."""
-_SHOWN_LATE = ("create-read-back", "item-in-list", "update-persists", "update-echo", "delete-gone", "list-agrees")
+_SHOWN_LATE = (
+    "create-read-back", "item-in-list", "update-persists", "update-echo", "delete-gone", "list-agrees",
+    "lifecycle-order", "lifecycle-end",
+)  # fmt: skip
 """Behaviours that a target breaks for a while if what was done to it takes time to be seen."""
 _SOAK_ROUNDS = 10_000
 _LEAST_ROUND = 3.0

@@ -140,6 +140,22 @@ def refused_change_made_all_the_same(app: App) -> App:
     return rewriting(app, before=before, after=after)
 
 
+def blob_below_any_instance(app: App) -> App:
+    records = load_fixtures(load_contract()).items["record"]
+    homes = {tuple(map(str, item.key[1:])): item.key[0] for item in records}
+
+    def before(asked: Asked) -> Asked:
+        found = re.fullmatch(rf"{INSTANCES}/[^/]+/endpoints/([^/]+)/records/([^/]+)/blob", asked.path)
+        home = homes.get(found.groups()) if found is not None else None
+        return (
+            asked
+            if home is None
+            else replace(asked, path=re.sub(rf"{INSTANCES}/[^/]+", f"{INSTANCES}/{home}", asked.path))
+        )
+
+    return rewriting(app, before=before)
+
+
 FAULTS: dict[str, tuple[Wrap, str]] = {
     wrap.__name__.replace("_", "-"): (wrap, requirement)
     for wrap, requirement in (
@@ -153,6 +169,7 @@ FAULTS: dict[str, tuple[Wrap, str]] = {
         (renewal_answers_another_item, "reauthorized-url"),
         (change_lost_after_three_reads, "update-persists"),
         (refused_change_made_all_the_same, "only-permitted-changes"),
+        (blob_below_any_instance, "own-parent-only"),
     )
 }
 
