@@ -17,23 +17,7 @@ from spec.contract import Operation
 Crowd = Mapping[tuple[str, str], tuple[Exchange, Item]]
 """Items of lists by who saw them and their id."""
 
-_STILL_READS = 3
 _CREATES = 3
-
-
-def still_changed(scene: Scene, operation: Operation, change: Change) -> Iterator[Sighting]:
-    """What a change changed is so a few reads later, too; of something of ours, which nobody else knows."""
-    use = operation.resource
-    if use is None or not any(dict(made.chain) == dict(change.chain) for made in scene.made):
-        return
-    sent = {plain_name(name): value for name, value in change.sent.items()}
-    kept = {name: value for name, value in sent.items() if same_value(value, change.after.get(name))}
-    for _ in range(_STILL_READS):
-        exchange, item = scene.read(use.name, change.chain) or (change.reading, None)
-        lost = [name for name, value in kept.items() if item and name in item and not same_value(value, item[name])]
-        if item and lost:
-            yield failed(exchange, f"{lost[0]} of {kept[lost[0]]!r}, as after the change", f"{item[lost[0]]!r}")
-            return
 
 
 def none_changed(scene: Scene, operation: Operation, change: Change) -> Iterator[Sighting]:

@@ -8,8 +8,9 @@ from typing import Any
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.moment import is_later, is_same
 from conformance.exchange.shape import plain_name, same_value
-from conformance.scenarios.bystander import none_changed, still_changed
+from conformance.scenarios.bystander import none_changed
 from conformance.scenarios.change import Change, aged_change, change_of, changes, far_apart, moving_fields, time_before
+from conformance.scenarios.lasting import other_values_last, still_changed
 from conformance.scenarios.scene import Scene
 from conformance.verdict.sighting import Sighting, failed, passed, unknown, unseen
 from spec.contract import Operation
@@ -31,6 +32,7 @@ def update_persists(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         else:
             yield failed(change.reading, f"{name} of {value!r} after the change", f"{change.after[name]!r}")
     yield from still_changed(scene, operation, change)
+    yield from other_values_last(scene, operation, change)
 
 
 def update_echo(scene: Scene, operation: Operation) -> Iterator[Sighting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.exchange.address import Address
@@ -47,15 +48,27 @@ def _filters(scene: Scene, operation: Operation, items: Sequence[Item]) -> list[
     return [(name, value) for _, name, value in sorted(found, reverse=True)]
 
 
+def common_filter(scene: Scene, operation: Operation) -> tuple[str, str] | None:
+    """The query parameter and value that most items of the fullest list have, but not all of them."""
+    items = list(scene.pages(operation).items)
+    found: list[tuple[int, str, str]] = []
+    for name, _ in some_filters(scene, operation):
+        field = _enforced_filters(scene, operation)[name]
+        counts = Counter(as_query(item[field]) for item in items if item.get(field) is not None)
+        found += [(count, name, value) for value, count in counts.items() if count < len(items)]
+    return max(found)[1:] if found else None
+
+
 def odd_filters(scene: Scene, operation: Operation, address: Address) -> Iterator[Sighting]:
-    """Texts that mean something to a database are texts like any other: nothing has them, so nothing is listed.
+    """Texts that mean something to a database are texts like any other, and part of a value is another value.
 
     A target may refuse them. A server error is seen by the requirement that forbids one.
     """
     fields = _asked_for(scene, operation)
     schemas = {one.name: one.schema for one in operation.parameters if one.location == "query"}
     for name in (one for one in fields if is_text(follow(scene.model.document, schemas.get(one, {})))):
-        for text in _ODD:
+        beginnings = [value[:-1] for known, value in some_filters(scene, operation) if known == name]
+        for text in filter(None, (*_ODD, *beginnings)):
             exchange = scene.client.send(operation, address, [(name, text)])
             listed = scene.read_list(operation, exchange, address)
             if listed is None or name not in _enforced_filters(scene, operation):
@@ -108,7 +121,7 @@ def _two_unlike(scene: Scene, operation: Operation, field: str) -> tuple[str, Ma
         return None
     first = make(scene, create, body)
     known = [item[field] for page in scene.pages(operation) for item in page.items if item.get(field) is not None]
-    unlike = [value for value in dict.fromkeys([*known, f"{body[name]}-2"]) if str(value) != str(body[name])]
+    unlike = [value for value in dict.fromkeys([f"{body[name]}-2", *known]) if str(value) != str(body[name])]
     for value in unlike[:_TRIED] if first is not None else ():
         second = make(scene, create, {**body, name: value}, address=first.address) if first is not None else None
         if first is not None and second is not None and second.chain != first.chain:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.exchange.moment import is_same
 from conformance.exchange.shape import Item, as_query, sort_key
-from conformance.scenarios.filtering import filtered_ours, odd_filters, some_filters
+from conformance.scenarios.filtering import common_filter, filtered_ours, odd_filters, some_filters
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.steadiness import steadily
 from conformance.scenarios.walk import Ended, Listed, Walk, end_of
@@ -36,8 +36,9 @@ def filter_honoured(scene: Scene, operation: Operation) -> Iterator[Sighting]:
     queries += [*_pairs(scene, operation, pages), *_nothing_matches(scene, operation, pages)]
     for query in queries:
         yield from steadily(scene, operation, partial(_filtered, scene, operation, query))
-    for query in queries[:1]:
-        yield from steadily(scene, operation, partial(_filtered_in_pages, scene, operation, query))
+    common = common_filter(scene, operation)
+    if common is not None:
+        yield from steadily(scene, operation, partial(_filtered_in_pages, scene, operation, [common]))
     yield from odd_filters(scene, operation, pages[0].address)
     ours = list(filtered_ours(scene, operation))
     yield from ours
@@ -134,6 +135,9 @@ def _filtered_in_pages(scene: Scene, operation: Operation, query: list[tuple[str
     asked = [*query, (size, str(-(-count // 3)))]
     start = scene.first_page(operation, scene.pages(operation)[0].address, asked)
     walk = scene.walk(operation, start) if start is not None else None
+    if walk is not None and walk.ended is Ended.NO_LIST and walk.exchange is not None:
+        yield failed(walk.exchange, f"the next page of items with {told}", outcome_of(walk.exchange))
+        return
     if walk is None or len(walk) < _FEW - 1:
         return
     wrong = [item for item in walk.items if any(as_query(item.get(fields[name])) != value for name, value in query)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -16,7 +18,7 @@ from mockserver.sending import App
 from mockserver.state.clock import Clock
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
-from tests.conformance.variants.judging import judge
+from tests.conformance.variants.judging import VAULT, judge
 from tests.conformance.variants.wire import Answered, Asked, rewriting
 
 INSTANCES = "/v1/backup_instances"
@@ -51,6 +53,16 @@ def filter_forgotten_on_later_pages(app: App) -> App:
             query.pop("backup_definition_id", None)
             return replace(asked, query=urlencode(query))
         return asked
+
+    return rewriting(app, before=before)
+
+
+def filter_satisfied_by_a_beginning(app: App) -> App:
+    def before(asked: Asked) -> Asked:
+        wanted = dict(parse_qsl(asked.query)).get("backup_definition_id")
+        whole = next((one for one in ("def-workspace", "def-mail") if wanted and one.startswith(wanted)), wanted)
+        query = asked.query if whole == wanted else urlencode({"backup_definition_id": whole})
+        return replace(asked, query=query)
 
     return rewriting(app, before=before)
 
@@ -156,11 +168,38 @@ def blob_below_any_instance(app: App) -> App:
     return rewriting(app, before=before)
 
 
+def null_that_clears_nothing(app: App) -> App:
+    return rewriting(app, before=_without(lambda value: value is None))
+
+
+def no_that_is_not_heard(app: App) -> App:
+    return rewriting(app, before=_without(lambda value: value is False))
+
+
+def _without(is_left_out: Callable[[object], bool]) -> Callable[[Asked], Asked]:
+    """Changes of a copy lose some members, as with code that asks whether a value is true."""
+
+    def before(asked: Asked) -> Asked:
+        if asked.method != "PATCH":
+            return asked
+        try:
+            sent = json.loads(asked.body)
+        except ValueError:
+            return asked
+        if not isinstance(sent, dict):
+            return asked
+        kept = {name: value for name, value in sent.items() if not is_left_out(value)}
+        return replace(asked, body=json.dumps(kept or {"locked": True}).encode()) if kept != sent else asked
+
+    return before
+
+
 FAULTS: dict[str, tuple[Wrap, str]] = {
     wrap.__name__.replace("_", "-"): (wrap, requirement)
     for wrap, requirement in (
         (back_from_a_later_page_leads_to_the_first, "page-links"),
         (filter_forgotten_on_later_pages, "definition-filter"),
+        (filter_satisfied_by_a_beginning, "definition-filter"),
         (id_read_as_far_as_it_is_a_number, "getBackupInstance/unknown-id-is-refused"),
         (token_compared_by_its_beginning, "listBackupInstances/authentication"),
         (filter_shows_what_the_list_hides, "only-permitted"),
@@ -170,6 +209,8 @@ FAULTS: dict[str, tuple[Wrap, str]] = {
         (change_lost_after_three_reads, "update-persists"),
         (refused_change_made_all_the_same, "only-permitted-changes"),
         (blob_below_any_instance, "own-parent-only"),
+        (null_that_clears_nothing, "updateCopy/update-persists"),
+        (no_that_is_not_heard, "updateCopy/update-persists"),
     )
 }
 
@@ -177,9 +218,12 @@ FAULTS: dict[str, tuple[Wrap, str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_quiet_fault_is_found_by_its_requirement(fault: str, tmp_path: Path) -> None:
     wrap, requirement = FAULTS[fault]
-    contract = load_contract()
-    fixtures = load_fixtures(contract)
+    is_vault = requirement.startswith("updateCopy")
+    contract = load_contract(VAULT) if is_vault else load_contract()
+    fixtures = load_fixtures(contract, VAULT.with_suffix("")) if is_vault else load_fixtures(contract)
     app = wrap(create_app(contract, fixtures, clock=Clock(fixtures.now, RATE)))
-    judged = judge(app, tmp_path, "--disposable", "--profile", "full", "--tier", "preflight", "--tier", "scenarios")
+    options = ("--contract", str(VAULT)) if is_vault else ("--profile", "full")
+    more: dict[str, Any] = {"who": ("north-token", "south-token"), "more": ""} if is_vault else {}
+    judged = judge(app, tmp_path, "--disposable", *options, "--tier", "preflight", "--tier", "scenarios", **more)
     assert judged.code == 1
     assert requirement in {told.partition(":")[0] for told in judged.failures}
