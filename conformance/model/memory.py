@@ -24,7 +24,8 @@ class Thing:
     """One thing as it was last seen: fields, with what wrote them; its state; tag and bytes of its representation.
 
     is_told: whether tag and bytes are those of an answer to a write, which may show the thing in another form.
-    sent: fields that a change or create gave it, by the operation that sent them.
+    sent: fields of a change or create that were not read back yet, by the operation that sent them.
+    others: fields that changes of other things have sent since, each with the operation that sent it last.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Thing:
     is_told: bool = False
     sent: Mapping[str, Any] = field(default_factory=dict)
     sender: str = ""
+    others: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,13 @@ class Memory:
         for table in (self.things, self.created):
             for key in [key for key in table if key[0] in resources]:
                 del table[key]
+
+    def note_change(self, key: Key, sent: Mapping[str, Any], operation: str) -> None:
+        """One thing was changed: what others of its resource show from now on may be the doing of that."""
+        told = {name: (value, operation) for name, value in sent.items()}
+        for other, thing in self.things.items():
+            if other[0] == key[0] and other != key and thing.sent:
+                thing.others = {**thing.others, **told}
 
     def touch(self, key: Key) -> None:
         """Something was done to a thing: what was seen of it holds no longer, but for the state it had reached."""

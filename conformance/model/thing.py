@@ -46,9 +46,7 @@ def see_read(view: View, memory: Memory) -> Told:
     yield from _tagged(view, known)
     yield from _stated(view, known, item)
     yield from _timed(view, item)
-    known.fields = item
-    if memory.created.get(key) != view.identity:  # what we did not make, others may change at any time
-        known.sent, known.sender = {}, ""
+    known.fields, known.sent, known.sender, known.others = item, {}, "", {}
 
 
 def see_items(view: View, memory: Memory) -> Told:
@@ -67,11 +65,13 @@ def see_create(view: View, memory: Memory) -> Told:
     if item is None or identifier is None:
         return
     name, key = view.operation.id, view.key_of(identifier)
-    is_repeat = (
+    is_keyed = (
         view.operation.idempotency is not None and view.operation.idempotency.lower() in view.exchange.request.headers
     )
+    if is_keyed and key in memory.made:
+        return  # the answer of before, once more: by now the thing may be another one, or gone
     # A target may answer a repeated create with what is there already; whether an id is given twice, a scenario sees.
-    is_repeat = is_repeat or key in memory.created
+    is_repeat = is_keyed or key in memory.created
     lifecycle = view.shape.resource.lifecycle
     state = item.get(lifecycle.field) if lifecycle is not None else None
     if lifecycle is not None and state in lifecycle.states and lifecycle.is_terminal(str(state)) and not is_repeat:
@@ -99,6 +99,7 @@ def see_change(view: View, memory: Memory) -> Told:
         memory.things[key].state = None
     if view.use.role in (Role.UPDATE, Role.REPLACE):
         memory.things[key].sent, memory.things[key].sender = sent, view.operation.id
+        memory.note_change(key, sent, view.operation.id)
     _note_tag(view, memory.things[key])
     item = view.item() or {}
     for name, value in sent.items():
@@ -155,7 +156,11 @@ def _kept(view: View, known: Thing, item: Item) -> Told:
             continue
         if not same_value(value, item[name]):
             told = failed(view.exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
-            yield known.sender, behaviour, told
+            elsewhere, changer = known.others.get(name, (None, ""))
+            if changer and same_value(elsewhere, item[name]):  # a change of another thing has come through to this one
+                yield changer, "update-alone", told
+            else:
+                yield known.sender, behaviour, told
             return
 
 

@@ -63,6 +63,28 @@ def test_what_was_created_is_read_with_what_was_sent(ask: Ask) -> None:
     assert ask("getVault", "/v1/vaults/1", {**VAULTS[0], "name": "v"}) == ["create-read-back"]
 
 
+def test_what_another_item_s_change_did_to_it_is_not_held_against_its_create(ask: Ask) -> None:
+    ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent={"name": "v1", "region": "north"})
+    ask("updateVault", "/v1/vaults/2", {**VAULTS[1], "name": "w"}, sent={"name": "w"})
+    assert ask("getVault", "/v1/vaults/1", {**VAULTS[0], "name": "w"}) == ["update-alone"]
+
+
+def test_a_change_before_the_create_explains_nothing(ask: Ask) -> None:
+    ask("updateVault", "/v1/vaults/2", {**VAULTS[1], "name": "w"}, sent={"name": "w"})
+    ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent={"name": "v1", "region": "north"})
+    assert ask("getVault", "/v1/vaults/1", {**VAULTS[0], "name": "w"}) == ["create-read-back"]
+
+
+def test_an_answer_that_is_given_again_for_its_key_does_not_bring_back_what_is_gone(ask: Ask) -> None:
+    key = {"idempotency-key": "k1"}
+    for _ in range(2):
+        assert ask("createCopy", "/v1/vaults/1/copies", COPY, status=201, sent={"name": "one"}, fields=key) == []
+        ask("deleteCopy", "/v1/copies/c1", b"", status=204)
+        assert ask("getCopy", "/v1/copies/c1", {}, status=404) == []
+    ask("createCopy", "/v1/vaults/1/copies", COPY, status=201, sent={"name": "one"}, fields=key)
+    assert ask("getCopy", "/v1/copies/c1", {}, status=404) == []
+
+
 def test_what_was_created_is_there(ask: Ask) -> None:
     ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent={"name": "v1", "region": "north"})
     assert ask("getVault", "/v1/vaults/1", {}, status=404, who="second") == []
