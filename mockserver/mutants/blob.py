@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from mockserver.mutant import Mutant
 from mockserver.mutants.reach import Field, answers_bytes, every, has_field, reads_one, shown_fields
 from mockserver.mutants.reply import change_items, with_header
-from mockserver.mutants.world import all_entries, named_entry, shape_of
+from mockserver.mutants.world import all_entries, as_now, named_entry, shape_of
 from spec.contract import Role
 from spec.resource import Meaning
 
 if TYPE_CHECKING:
     from mockserver.exchange import Around, Context, Handler, Reply
+    from mockserver.state.collection import Entry
     from spec.contract import Contract, Operation
 
 _DIGEST: Final = re.compile(r"sha\d*|md5|digest|checksum", re.IGNORECASE)
@@ -47,9 +48,15 @@ def _relabel(context: Context, handler: Handler) -> Reply:
     return reply._replace(media_type="image/gif") if isinstance(reply.body, bytes) else reply
 
 
+def _entry_now(context: Context) -> Entry | None:
+    """The item that the path names, with the bytes that it has got by now."""
+    entry = named_entry(context)
+    return as_now(context, entry) if entry is not None else None
+
+
 def _shift_range(context: Context, handler: Handler) -> Reply:
     """The bytes of a range, one byte too late."""
-    reply, entry = handler(context), named_entry(context)
+    reply, entry = handler(context), _entry_now(context)
     if reply.status != 206 or entry is None or entry.content is None or not isinstance(reply.body, bytes):
         return reply
     start = entry.content.find(reply.body)
@@ -57,7 +64,7 @@ def _shift_range(context: Context, handler: Handler) -> Reply:
 
 
 def _whole_as_range(context: Context, handler: Handler) -> Reply:
-    reply, entry = handler(context), named_entry(context)
+    reply, entry = handler(context), _entry_now(context)
     is_range = reply.status == 206 and entry is not None and entry.content is not None
     return reply._replace(body=entry.content) if is_range and entry is not None else reply
 
@@ -83,7 +90,7 @@ def _spoil_digest(context: Context, handler: Handler) -> Reply:
 
 
 def _spoil_size(context: Context, handler: Handler) -> Reply:
-    names, entry = shape_of(context).fields_meaning(Meaning.SIZE), named_entry(context)
+    names, entry = shape_of(context).fields_meaning(Meaning.SIZE), _entry_now(context)
     size = len(entry.content) if entry is not None and entry.content is not None else None
     if size is None:
         return handler(context)

@@ -17,7 +17,7 @@ from mockserver.app import create_app
 from mockserver.server import running
 from spec.contract_reader import load_contract
 from spec.fixtures import load_fixtures
-from tests.conformance.reproduction_gallery import reproduce_mutant
+from tests.conformance.reproduction_gallery import reproduce_mutant, reproducers_for, worlds
 
 CHOSEN = {
     "packaged": ["page-overlap", "blob-byte-flipped", "no-credentials-needed", "other-tenant-downloads"],
@@ -72,3 +72,9 @@ def test_reproducers_hold_no_credential(tmp_path: Path) -> None:
 def test_where_nothing_fails_there_is_no_reproducer(tmp_path: Path) -> None:
     verified(tmp_path)
     assert not (tmp_path / FOLDER).exists()
+
+
+@pytest.mark.parametrize("mutant", ["range-shifted", "size-wrong"])
+def test_what_is_wrong_with_bytes_that_the_run_had_made_is_noticed(mutant: str) -> None:
+    world = worlds()["vault"]
+    assert reproducers_for(world, next(one for one in world.mutants if one.id == mutant))
