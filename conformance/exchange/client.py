@@ -28,7 +28,7 @@ from conformance.manners.pacing import RETRIES, Pace, asked_to_wait
 from conformance.manners.settling import Settling
 from conformance.target import Target
 from conformance.verdict.examiner import Examiner
-from spec.contract import Contract, Operation
+from spec.contract import Contract, Operation, Role
 
 __all__ = [
     "DEADLINE",
@@ -52,6 +52,7 @@ identity with letters after them."""
 PREFLIGHT = "preflight"
 """Phase whose exchanges are no evidence."""
 
+_SAFE = ("GET", "HEAD")
 _PATIENT_TRIES = 5
 """How often one request is sent again because the target asked to wait."""
 
@@ -65,7 +66,9 @@ class Client:
 
     contract: the one that tells how to ask. examiner: holds the answers against the one that is enforced.
     etiquette: what may be sent, and the list of what was created. settle: seconds that it may take until what was
-    created, changed or deleted is seen to be so; 0 expects it at once. phase: stands in the ledger's lines.
+    created, changed or deleted is seen to be so; 0 expects it at once. Items are asked for until they show it, lists
+    only once the time is over: where something is missing there, nobody can tell whether it is late. phase: stands in
+    the ledger's lines.
     """
 
     contract: Contract
@@ -84,6 +87,8 @@ class Client:
     writes: int = 0
     """Counts requests that went through and may have changed something."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _settled: float = 0.0
+    """Monotonic second from which lists show all that was done."""
 
     def send(
         self,
@@ -167,12 +172,17 @@ class Client:
 
     def _exchange(self, operation: Operation, request: Request) -> Exchange:
         number = f"plain-{next(self.numbers)}"
+        is_safe = request.method in _SAFE
+        if self.settle and is_safe and operation.resource is not None and operation.resource.role is Role.LIST:
+            self.pace.sleep(max(self._settled - self.pace.clock(), 0.0))
         try:
             exchange = Exchange(number, operation.id, request, self._patient_answer(operation, request))
         except TransportError as error:
             exchange = Exchange(number, operation.id, request, None, str(error))
         self._write_down(operation, exchange)
-        if exchange.answer is not None and exchange.answer.is_success and request.method not in ("GET", "HEAD"):
+        if not is_safe and (exchange.answer is None or not exchange.answer.is_refusal):
+            self._settled = self.pace.clock() + self.settle
+        if exchange.answer is not None and exchange.answer.is_success and not is_safe:
             self.writes += 1
         if self.onlooker is not None:
             self.onlooker(exchange)
@@ -196,7 +206,7 @@ class Client:
 
     def _patient_answer(self, operation: Operation, request: Request) -> Answer:
         """The answer, after the waiting that the target asks for, and after retries of a GET that ended in 503."""
-        safe, retries, waits = request.method in ("GET", "HEAD"), 0, 0
+        safe, retries, waits = request.method in _SAFE, 0, 0
         while True:
             self.pace.await_turn()
             answer = self._answer(request)

@@ -30,12 +30,6 @@ def steadily(scene: Scene, listing: Operation | None, look: Look) -> Iterator[Si
     listing: the operation whose walk is not to be taken from memory. look: changes no list that it looks at.
     """
     first, shown = _looked(scene, look)
-    if scene.client.settle and any(one.sight is Sight.FAIL for one in first):
-        # Lists may still show, on some pages, what was before our last change.
-        scene.sleep(scene.client.settle)
-        if listing is not None:
-            scene.forget_pages(listing)
-        first, shown = _looked(scene, look)
     if all(one.sight is not Sight.FAIL for one in first):
         yield from first
         return

@@ -212,6 +212,23 @@ def test_created_thing_may_take_a_while_to_be_seen(tray_contract: Contract, wire
     assert (target.requests, len(visible), shown) == (4, 1, [201])
 
 
+def test_lists_are_asked_for_once_they_can_show_what_was_done(
+    tray_contract: Contract, wire: Callable[[Answer], Wire]
+) -> None:
+    target = wire(said(plain("200 OK")))
+    slept: list[float] = []
+    pace = Pace(clock=lambda: 100.0 + sum(slept), sleep=slept.append)
+    with client(tray_contract, target.url, pace=pace, settle=5, etiquette=Etiquette(tray_contract)) as asking:
+        asking.send(tray_contract.operation("listTrays"))
+        before = [*slept]
+        asking.send(tray_contract.operation("createTray"), body={"tray[label]": "x"})
+        done = 100.0 + sum(slept)
+        asking.send(tray_contract.operation("listTrays"))
+        asking.follow(tray_contract.operation("listTrays"), "/trays?page=2")
+        assert pace.clock() - done == 5.0
+    assert (sum(before), target.requests >= 4) == (0.0, True)
+
+
 @pytest.mark.parametrize(
     "answer",
     [dripped(HEAD + b"X-Slow: ", b"y"), dripped(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 20)],

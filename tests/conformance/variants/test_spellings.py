@@ -142,7 +142,7 @@ def test_another_spelling_of_the_same_breaks_nothing(world: str, after: After, t
 
 @pytest.mark.parametrize("world", [DOCUMENTED, "vault"])
 def test_a_list_that_is_late_as_declared_breaks_nothing(world: str, tmp_path: Path) -> None:
-    assert in_world(world, late_lists(0.7), tmp_path, "settle = 1").failures == []
+    assert in_world(world, late_lists(0.15), tmp_path, "settle = 0.2").failures == []
 
 
 def server_errors(asked: Asked, answered: Answered) -> Answered:
