@@ -14,10 +14,11 @@ WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SAY := @printf '%s\n'
+TESTS := --quiet --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint format contract bench probes soak clients bench-verify kill-matrix reproducers soak-resume build lock clean
+.PHONY: help serve test coverage lint format contract bench probes soak clients bench-verify kill-matrix reproducers soak-resume build lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +26,14 @@ help: ## list the targets
 serve: $(VENV)/.base ## start the mock on http://127.0.0.1:4010
 	@exec $(BIN)/mockproof serve $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.clients ## run the tests, with branch coverage
+test: $(VENV)/.dev $(VENV)/.clients ## run the tests
+	$(SAY) 'Testing'
+	@$(BIN)/pytest $(TESTS)
+
+coverage: $(VENV)/.dev $(VENV)/.clients ## run the tests with branch coverage, which takes twice as long
 	$(SAY) 'Testing'
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/coverage run -m pytest $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
