@@ -36,7 +36,7 @@ class Direction(StrEnum):
     RESPONSE = "response"
 
 
-_FOREIGN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+FOREIGN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 """The flag of what does not belong into a body of that direction."""
 
 
@@ -87,7 +87,7 @@ class _Translation:
 
     def _translate_properties(self, schema: JsonObject, result: dict[str, Any], names: dict[str, str]) -> None:
         properties = schema.get("properties", {})
-        flag = _FOREIGN.get(self._direction) if self._direction else None
+        flag = FOREIGN.get(self._direction) if self._direction else None
         foreign = {name for name, value in properties.items() if flag and resolved(self._document, value).get(flag)}
         if properties:
             result["properties"] = {name: self._translate(value, names) for name, value in properties.items()}

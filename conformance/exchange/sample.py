@@ -1,20 +1,25 @@
 """Samples: one valid value for a schema or request body, the same one every time.
 
 An example of the contract is best, because its author knows which values belong together. Without one, the
-smallest value that the schema allows is made.
+smallest value that the schema allows is made, or where that takes more than a look at each keyword, one made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 from conformance.exchange.shape import plain_name
 from spec.contract import Contract, Operation
-from spec.pointer import resolve_pointer
-from spec.schema import compile_schema
+from spec.errors import ContractError
+from spec.resource import follow
+from spec.schema import Direction, compile_schema
+from spec.values.generation import matching_text
+from spec.values.invention import invent
 
-_DEEPEST = 5
+_DEEPEST, _TRIES = 5, 8
 
 _FORMATS: Mapping[str, str] = {
     "date": "2024-02-29",
@@ -32,7 +37,18 @@ def sample_body(contract: Contract, operation: Operation) -> Any:
     media = next(iter(operation.body.media_types.values()))
     for example in media.examples.values():
         return example
-    return sample_value(contract, media.schema) if media.schema is not None else {}
+    return _fitting(contract, media.schema, operation.id) if media.schema is not None else {}
+
+
+def _fitting(contract: Contract, schema: Mapping[str, Any], name: str) -> Any:
+    """The plain sample where it fits the schema, else one that was made up for it, if any can be."""
+    plain = sample_value(contract, schema)
+    if compile_schema(schema, contract.document, Direction.REQUEST).is_valid(plain):
+        return plain
+    try:
+        return invent(schema, contract.document, Random(0), f"the body of {name}", Direction.REQUEST)  # noqa: S311  (the same one every time)
+    except ContractError:
+        return plain
 
 
 def full_body(contract: Contract, operation: Operation) -> dict[str, Any]:
@@ -76,6 +92,29 @@ def _unlike_default(contract: Contract, schema: Mapping[str, Any]) -> Any:
     return sample_value(contract, {name: value for name, value in schema.items() if name != "default"})
 
 
+def other_value(contract: Contract, schema: Mapping[str, Any], shown: Any) -> Any:
+    """A value that a field may have, and that is not the one it has; None where none was found."""
+    schema = _resolved(contract, schema)
+    judge = compile_schema(schema, contract.document)
+    found = (one for one in _others(contract, schema, shown) if one != shown and judge.is_valid(one))
+    return next(found, None)
+
+
+def _others(contract: Contract, schema: Mapping[str, Any], shown: Any) -> Iterator[Any]:
+    if schema.get("enum"):
+        yield from schema["enum"]
+    elif isinstance(shown, bool):
+        yield not shown
+    elif isinstance(shown, (int, float)):
+        yield from (shown + schema.get("multipleOf", 1), shown - schema.get("multipleOf", 1))
+    elif isinstance(shown, str) and "pattern" not in schema and "format" not in schema:
+        yield (shown + "x")[-schema.get("maxLength", 1 << 16) :]
+    elif isinstance(shown, str):
+        for seed in range(_TRIES):
+            with suppress(ContractError):
+                yield invent(schema, contract.document, Random(seed), "a field", Direction.REQUEST)  # noqa: S311
+
+
 def nobodys_id(schema: Mapping[str, Any]) -> str:
     """An id that is well-formed for a path parameter, and that nobody has."""
     if schema.get("type") in ("integer", "number"):
@@ -94,10 +133,9 @@ def sample_value(contract: Contract, schema: Mapping[str, Any], depth: int = 0) 
             return schema[known]
     if schema.get("enum"):
         return schema["enum"][0]
-    for group in ("allOf", "anyOf", "oneOf"):
+    for group in ("anyOf", "oneOf"):
         if schema.get(group):
-            parts = schema[group] if group == "allOf" else schema[group][:1]
-            return _merged([sample_value(contract, part, depth) for part in parts])
+            return sample_value(contract, schema[group][0], depth)
     kind = schema.get("type", "object" if "properties" in schema else "string")
     return _made(contract, schema, kind, depth)
 
@@ -105,7 +143,8 @@ def sample_value(contract: Contract, schema: Mapping[str, Any], depth: int = 0) 
 def _made(contract: Contract, schema: Mapping[str, Any], kind: str, depth: int) -> Any:
     if kind == "object":
         properties = schema.get("properties", {})
-        required = list(schema.get("required", ())) if depth < _DEEPEST else []
+        named = schema.get("required", ()) if depth < _DEEPEST else ()
+        required = [name for name in named if not _resolved(contract, properties.get(name, {})).get("readOnly")]
         spare = [name for name in properties if name not in required]
         required += spare[: max(schema.get("minProperties", 0) - len(required), 0)]
         return {name: sample_value(contract, properties.get(name, {}), depth + 1) for name in required}
@@ -122,19 +161,14 @@ def _made(contract: Contract, schema: Mapping[str, Any], kind: str, depth: int) 
 
 
 def _text(schema: Mapping[str, Any]) -> str:
+    if "pattern" in schema:
+        return matching_text(schema)
     text = _FORMATS.get(schema.get("format", ""), "sample")
     return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 64)]
 
 
-def _merged(parts: list[Any]) -> Any:
-    if parts and all(isinstance(part, dict) for part in parts):
-        return {name: value for part in parts for name, value in part.items()}
-    return parts[0] if parts else None
-
-
 def _resolved(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    for _ in range(20):
-        if "$ref" not in schema:
-            return schema
-        schema = resolve_pointer(contract.document, schema["$ref"])
-    return {}
+    try:
+        return follow(contract.document, schema)
+    except ContractError:
+        return {}

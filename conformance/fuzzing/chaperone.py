@@ -41,6 +41,8 @@ class Chaperone:
     etiquette: Etiquette
     name: str
     negative: Callable[[Any], list[str]]
+    redirected: set[str] = field(default_factory=set)
+    """Ids of requests that were sent to something else than they were made for."""
     _pending: dict[str, tuple[str, Operation, Mapping[str, Any]]] = field(default_factory=dict)
 
     def before(self, operation: Operation, case: FuzzCase) -> None:
@@ -52,6 +54,7 @@ class Chaperone:
         own = self._own(operation, case.method, address, self.negative(case))
         if own != address:
             case.path_parameters = address = own
+            self.redirected.add(case.id)
         if case.method.lower() == operation.method and makes_something(operation):
             self._give_name(operation, case)
             number = self.etiquette.intend(operation, address, case.body)
@@ -74,9 +77,10 @@ class Chaperone:
             return self._own_parent(operation, address, wrong)
         if extent is Extent.ANYTHING or not address or ("path" in wrong and not _may_exist(address)):
             return address
+        addresses = self._ours(operation, self.etiquette.trace.alive())
+        is_spared = deed is Deed.DELETE and len(addresses) > 1 and self._is_needed(operation, address)
         if self.etiquette.objection(operation, address, method) is None and not self._is_gone(operation, address):
-            return address
-        addresses = self._ours(operation, self.etiquette.trace.remaining())
+            return _typed_like(addresses[0], address) if is_spared else address
         if deed is Deed.CHANGE:
             addresses.reverse()  # the oldest one is kept alive longest
         elif deed is Deed.DELETE and len(addresses) == 1:
@@ -84,29 +88,41 @@ class Chaperone:
         addresses = addresses or self._ours(operation, self.etiquette.trace.creations)
         if not addresses:
             return dict.fromkeys(address, f"{self.name}nobody")
-        return {name: _typed(value, address.get(name)) for name, value in addresses[0].items()}
+        return _typed_like(addresses[0], address)
 
     def _own_parent(self, operation: Operation, address: dict[str, Any], wrong: list[str]) -> dict[str, Any]:
         """Where a thing is created: below one of ours if there is one, so that it goes when that is deleted."""
         if self.etiquette.manners == DISPOSABLE or not address or "path" in wrong:
             return address
-        addresses = self._ours(operation, self.etiquette.trace.remaining())
-        if not addresses or self.etiquette.trace.is_ours(chain_of(operation, address)):
+        addresses = self._ours(operation, self.etiquette.trace.alive())
+        is_ours = self.etiquette.trace.is_ours(chain_of(operation, address))
+        if not addresses or (is_ours and not self._is_gone(operation, address)):
             return address
-        return {name: _typed(value, address.get(name)) for name, value in addresses[-1].items()}
+        return _typed_like(addresses[-1], address)
 
     def _ours(self, operation: Operation, creations: Iterable[Creation]) -> list[dict[str, str]]:
-        """Addresses of an operation that lead to, or below, something that was created."""
-        found = [address_of(operation, creation.chain) for creation in creations]
-        # A created thing may lie in one that was there before, whose address is not ours to use.
-        return [one for one in found if one and self.etiquette.trace.is_ours(chain_of(operation, one))]
+        """Addresses of an operation that lead to, or below, something that was created; each once."""
+        found: list[dict[str, str]] = []
+        for creation in creations:
+            one = address_of(operation, creation.chain)
+            # A created thing may lie in one that was there before, whose address is not ours to use.
+            if one and one not in found and self.etiquette.trace.is_ours(chain_of(operation, one)):
+                found.append(one)
+        return found
 
     def _is_gone(self, operation: Operation, address: Mapping[str, Any]) -> bool:
         trace = self.etiquette.trace
         wanted = chain_of(operation, address)
-        alive = trace.remaining()
+        alive = trace.alive()
         known = [one for one in trace.creations if _leads_to(wanted, one.chain)]
         return bool(known) and all(one not in alive for one in known)
+
+    def _is_needed(self, operation: Operation, address: Mapping[str, Any]) -> bool:
+        """Whether a thing was made before the fuzzer began, so that its other requests are made for it."""
+        trace = self.etiquette.trace
+        wanted = chain_of(operation, address)
+        made = [one for one in trace.creations if _leads_to(wanted, one.chain)]
+        return bool(made) and not any(one.number.startswith(f"{trace.stem}-") for one in made)
 
     def _give_name(self, operation: Operation, case: FuzzCase) -> None:
         field_ = naming_field(self.etiquette.contract, operation)
@@ -132,6 +148,10 @@ def _may_exist(address: Mapping[str, Any]) -> bool:
         except ValueError:
             return False
     return True
+
+
+def _typed_like(own: Mapping[str, str], address: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _typed(value, address.get(name)) for name, value in own.items()}
 
 
 def _typed(text: str, like: Any) -> Any:

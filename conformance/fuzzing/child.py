@@ -11,7 +11,7 @@ import gc
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -87,8 +87,9 @@ def run(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> Non
     skipped = sorted(set(contract.by_id) - set(job.operations))
     if skipped:
         schema = schema.exclude(operation_id=skipped)
-    _accompany(job, contract, writer, watchdog)
-    recording = Recording(contract, Judge(contract), writer, Secrets(job.secrets), Model(contract, job.promises))
+    redirected = _accompany(job, contract, writer, watchdog)
+    model = Model(contract, job.promises)
+    recording = Recording(contract, Judge(contract), writer, Secrets(job.secrets), model, redirected)
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             watchdog.end(before=event.timestamp)
@@ -128,8 +129,8 @@ def _auth(job: Job) -> dict[str, dict[str, str]]:
     }
 
 
-def _accompany(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> None:
-    """Have every request watched, kept to the manners, and sent at the right pace."""
+def _accompany(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog) -> Container[str]:
+    """Have every request watched, kept to the manners, and sent at the right pace; tells which were redirected."""
     chaperone = Chaperone(_etiquette(job, contract, writer), job.name, negative_parts)
 
     def before_call(_context: Any, case: Case, _kwargs: Any) -> None:
@@ -158,6 +159,7 @@ def _accompany(job: Job, contract: Contract, writer: Writer, watchdog: Watchdog)
     schemathesis.hook("before_call")(before_call)
     schemathesis.hook("after_call")(after_call)
     GentleAdapter(Pace(job.rate, job.patience), flaky, spent, watchdog.rest).install()
+    return chaperone.redirected
 
 
 def _etiquette(job: Job, contract: Contract, writer: Writer) -> Etiquette:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -27,8 +27,18 @@ Case = AnyCase[Any]
 class Recording:
     """Turns events of the fuzzer into ledger lines."""
 
-    def __init__(self, contract: Contract, judge: Judge, writer: Writer, secrets: Secrets, model: Model) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        judge: Judge,
+        writer: Writer,
+        secrets: Secrets,
+        model: Model,
+        redirected: Container[str] = (),
+    ) -> None:
+        """`redirected`: ids of cases that were sent to something else than they were made for."""
         self._contract = contract
+        self._redirected = redirected
         self._judge = judge
         self._model = model
         self._writer = writer
@@ -96,8 +106,13 @@ class Recording:
         if operation is not None:
             opinion = second_opinion(self._judge, operation, exchange.request, failure.code, exchange.answer)
             line.update(opinion)
+        if failure.code == _NOT_THERE and exchange.id in self._redirected:
+            line["dismissed"] = "the request was led away from what had been created, so as to keep the manners"
         return line
 
+
+_NOT_THERE = "ST302"
+"""Code of something that was created and is not there."""
 
 _PHASES: Mapping[str, str] = {
     "EXAMPLES": "examples",

@@ -138,6 +138,10 @@ class Trace:
         """What was created and is not gone, newest first."""
         return [one for one in reversed(self.creations) if _key(one.chain) not in self.deleted]
 
+    def alive(self) -> list[Creation]:
+        """What of it lies in nothing that is gone either, newest first: a deletion may have taken it along."""
+        return [one for one in self.remaining() if self.deleted.isdisjoint(_outer(_key(one.chain)))]
+
     def is_ours(self, chain: Chain) -> bool:
         """Whether the thing at a chain of ids, or one that it lies in, was created by this run."""
         wanted = dict(chain)
@@ -235,3 +239,8 @@ def _covers(creation: Creation, wanted: Chain) -> bool:
         return False
     shared = (resource for resource in creation.chain if resource in wanted)
     return all(wanted[resource] == creation.chain[resource] for resource in shared)
+
+
+def _outer(key: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The things that a thing lies in, outermost first."""
+    return (key[:length] for length in range(1, len(key)))

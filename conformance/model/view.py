@@ -13,6 +13,7 @@ from conformance.exchange.exchange import Answer, Exchange
 from conformance.exchange.shape import Item, id_of, item_in, items_in, plain_name
 from conformance.model.memory import Key
 from spec.contract import Contract, Operation, ResourceUse
+from spec.field import body_properties, resource_properties
 from spec.resource import Shape
 
 
@@ -72,7 +73,15 @@ class View:
         return items_in(self.answer.json(), self.use.envelope) if self.answer.is_success else None
 
     def sent(self) -> dict[str, Any]:
-        """Fields of the body by their plain names; empty where it cannot be read, or says something twice."""
+        """Fields of the body by their plain names; empty where it cannot be read, or says something twice.
+
+        What only the target writes is left out: it may pass over what a client says there.
+        """
+        told = {**resource_properties(self.contract, self.use.name), **body_properties(self.contract, self.operation)}
+        theirs = {plain_name(name) for name, schema in told.items() if schema.get("readOnly")}
+        return {name: value for name, value in self._body().items() if name not in theirs}
+
+    def _body(self) -> dict[str, Any]:
         request = self.exchange.request
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         try:

@@ -54,7 +54,7 @@ class Atlas:
         found = self._known(operation)
         if self.etiquette is None or deed_of(operation) is Deed.READ:
             return found
-        ours = [address_of(operation, creation.chain) for creation in self.etiquette.trace.remaining()]
+        ours = [address_of(operation, creation.chain) for creation in self.etiquette.trace.alive()]
         created = [one for one in ours if one and self.etiquette.trace.is_ours(chain_of(operation, one))]
         if self.etiquette.manners == DISPOSABLE:
             found = [*found, *(address for address in created if address not in found)]

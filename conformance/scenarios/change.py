@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.exchange.address import Address, address_of
 from conformance.exchange.exchange import Exchange
-from conformance.exchange.sample import full_body, sample_body
+from conformance.exchange.sample import full_body, other_value, sample_body
 from conformance.exchange.shape import Item, plain_name, same_value
 from conformance.scenarios.scene import Chain, Scene
 from conformance.scenarios.workshop import create_of, make, spare, whole_body
@@ -128,7 +128,8 @@ def _replacements(scene: Scene, operation: Operation, before: Item) -> Iterator[
     body = dict(sample) if isinstance(sample, dict) else {}
     for name, schema in body_properties(scene.model, operation).items():
         if name in body and isinstance(body[name], str) and same_value(body[name], before.get(plain_name(name))):
-            body[name] = _other(schema, body[name])
+            other = other_value(scene.model, schema, body[name])
+            body[name] = body[name] if other is None else other
     yield body
 
 
@@ -142,22 +143,10 @@ def _values(
         shown = before.get(plain_name(name))
         if schema.get("readOnly") or plain_name(name) in moving or plain_name(name) not in before:
             continue
-        offered = [*schema.get("enum", ()), full.get(name), _other(schema, shown)]
+        offered = [*schema.get("enum", ()), full.get(name), other_value(scene.model, schema, shown)]
         for value in offered:
             if value is not None and not isinstance(value, dict) and not same_value(value, shown):
                 yield name, value
-
-
-def _other(schema: Mapping[str, Any], shown: Any) -> Any:
-    if schema.get("enum"):
-        return next((one for one in schema["enum"] if one != shown), shown)
-    if isinstance(shown, bool):
-        return not shown
-    if isinstance(shown, int):
-        return shown + 1 if shown < schema.get("maximum", shown + 1) else shown - 1
-    if isinstance(shown, str) and "pattern" not in schema and "format" not in schema:
-        return (shown + "x")[-schema.get("maxLength", 1 << 16) :]
-    return None
 
 
 def moving_fields(scene: Scene, resource: str) -> set[str]:

@@ -37,6 +37,8 @@ def _followed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         return
     pages = _by_marker(scene, operation, start) if is_marker else _by_cursor(scene, operation, start)
     whole = start if is_marker else _in_one(scene, operation, start)
+    if not is_marker and len(pages) == 1 and pages.is_whole and (whole is None or len(whole.items) == len(start.items)):
+        pages, whole = _by_small_pages(scene, operation, start) or pages, start
     if not pages or pages.ended is Ended.TROUBLE:
         yield unknown(f"page {len(pages) + 1} did not come", pages.exchange)
     elif len(pages) == 1 and pages.is_whole and (whole is None or len(whole.items) <= len(start.items)):
@@ -70,6 +72,15 @@ def _by_cursor(scene: Scene, operation: Operation, start: Listed, most: int | No
         return going_on(page, parameter, cursor) if cursor is not None else None
 
     return scene.walk(operation, start, onward=onward, most=most)
+
+
+def _by_small_pages(scene: Scene, operation: Operation, start: Listed) -> Walk | None:
+    """A list that fits on one page, by pages of a third of it; None where no smaller ones can be had."""
+    size = operation.page.size_parameter if operation.page is not None else None
+    if size is None or len(start.items) < 2:
+        return None
+    first = scene.first_page(operation, start.address, [(size, str(-(-len(start.items) // 3)))])
+    return _by_cursor(scene, operation, first) if first is not None and len(first.items) < len(start.items) else None
 
 
 def _by_marker(scene: Scene, operation: Operation, start: Listed) -> Walk:

@@ -94,8 +94,8 @@ def _ours(scene: Scene, resource: str) -> list[Chain]:
     """What the run made of a resource and did not delete, oldest first."""
     if scene.client.etiquette is None:
         return [made.chain for made in scene.made if list(made.chain)[-1] == resource]
-    remaining = scene.client.etiquette.trace.remaining()
-    chains: list[Chain] = [one.chain for one in remaining if one.resource == resource]
+    alive = scene.client.etiquette.trace.alive()
+    chains: list[Chain] = [one.chain for one in alive if one.resource == resource]
     return chains[::-1]
 
 

@@ -26,7 +26,7 @@ STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain
 METHOD = "plain-method"
 """Code of a method that the target says it does not have at all: a refusal, though its status is a server error's."""
 
-_NOT_IMPLEMENTED = 501
+_UNSUPPORTED, _NOT_IMPLEMENTED = 415, 501
 _MARK = b"\xef\xbb\xbf"
 
 Findings = dict[str, str | None]
@@ -48,7 +48,11 @@ class Examiner:
         declared = self.contract.by_id.get(operation)
         if declared is not None and request is not None and is_unknown_method(declared, request, answer):
             return {METHOD: None}
-        if declared is None or answer.status >= 500 or (request is not None and _is_http(declared, request, answer)):
+        if (
+            declared is None
+            or answer.status >= 500
+            or (request is not None and is_http_matter(declared, request, answer))
+        ):
             return {}
         response = declared.response_for(answer.status)
         if response is None:
@@ -134,12 +138,20 @@ def is_unknown_method(operation: Operation, request: Request, answer: Answer) ->
     return answer.status == _NOT_IMPLEMENTED and request.method != operation.method.upper()
 
 
-def _is_http(operation: Operation, request: Request, answer: Answer) -> bool:
-    """Whether the answer is a matter between HTTP and the method or header fields that were sent."""
+def is_http_matter(operation: Operation, request: Request, answer: Answer) -> bool:
+    """Whether the answer is a matter between HTTP and the method or header fields that were sent.
+
+    Contracts seldom speak of these: a 415 where nobody said that such a media type is taken, a 412 to a precondition.
+    """
     if request.method != operation.method.upper():
         return True
+    if str(answer.status) in operation.responses:
+        return False
+    if answer.status == _UNSUPPORTED:
+        taken = operation.body.media_types if operation.body is not None else {}
+        return _declared(taken, _essence(request.headers.get("content-type", ""))) is None
     wanted = {304: "if-none-match", 206: "range", 416: "range", 412: "if-match"}.get(answer.status)
-    return wanted is not None and wanted in request.headers and str(answer.status) not in operation.responses
+    return wanted is not None and wanted in request.headers
 
 
 def _readings(text: str) -> Iterator[Any]:

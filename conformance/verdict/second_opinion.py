@@ -9,7 +9,7 @@ from typing import Any
 from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.exchange.exchange import Answer, Request
 from conformance.exchange.shape import plain_name
-from conformance.verdict.examiner import is_unknown_method
+from conformance.verdict.examiner import is_http_matter, is_unknown_method
 from conformance.verdict.growth import may_not_fit
 from conformance.verdict.judge import Judge, essence, form_pairs
 from spec.contract import Operation
@@ -17,6 +17,8 @@ from spec.contract import Operation
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
 """Codes of what was taken and should have been refused, or the other way round."""
+_OF_STATUS = "ST103"
+"""Code of a status that the contract does not document."""
 _OF_METHODS = frozenset({"ST101", "ST204", "ST205"})
 """Codes of how a method is answered that a path does not offer, a server error among them."""
 _OF_SHAPE = frozenset({"ST108", "ST109", "ST110"})
@@ -50,6 +52,8 @@ def _silence(judge: Judge, operation: Operation, request: Request, code: str, an
     """Why an answer says nothing of what a finding is about."""
     if code in _OF_METHODS and is_unknown_method(operation, request, answer):
         return f"status {answer.status} says that there is no method {request.method}, as HTTP lets it"
+    if code == _OF_STATUS and is_http_matter(operation, request, answer):
+        return f"status {answer.status} is a matter of HTTP, and of what was sent"
     if code in _OF_TAKING and answer.is_elsewhere(operation):
         return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
     if code in _OF_SHAPE and answer.is_boundless:

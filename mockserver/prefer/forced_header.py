@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import orjson
 
-from mockserver.values.generation import generate
-from mockserver.values.invention import invent
 from spec.errors import ContractError
 from spec.schema import compile_schema, resolved
+from spec.values.generation import generate
+from spec.values.invention import invent
 
 if TYPE_CHECKING:
     from random import Random

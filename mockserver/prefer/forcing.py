@@ -22,9 +22,9 @@ from mockserver.exchange import Answer, Refusal, Reply, Violation
 from mockserver.judgement.bodies import is_json
 from mockserver.plan import status_of
 from mockserver.prefer.forced_header import HeaderMaker
-from mockserver.values.invention import invent
 from spec.errors import ContractError
 from spec.schema import resolved
+from spec.values.invention import invent
 
 if TYPE_CHECKING:
     from mockserver.exchange import Address

@@ -18,10 +18,10 @@ from mockserver.resource.reading import Content, Reading, check_unchanged
 from mockserver.state.collection import Key
 from mockserver.state.idempotency import Idempotent
 from mockserver.state.store import MOST_ITEMS
-from mockserver.values.generation import generate
 from spec.contract import Role
 from spec.errors import ContractError
 from spec.resource import read_shapes
+from spec.values.generation import generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

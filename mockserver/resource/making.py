@@ -12,10 +12,10 @@ from mockserver.resource.fitting import field_name, fields_of, fit, merge_patch
 from mockserver.resource.moment import moment_writer, write_moment
 from mockserver.resource.reference import Reference
 from mockserver.state.collection import Entry
-from mockserver.values.generation import generate
 from spec.contract import Role
 from spec.resource import Meaning, follow
 from spec.schema import compile_schema
+from spec.values.generation import generate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.values.generation import generate
 from spec.contract import Contract, MediaType, Operation, Parameter
 from spec.schema import resolved
+from spec.values.generation import generate
 from tests.differential.wire import Request
 
 FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"

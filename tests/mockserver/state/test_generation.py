@@ -9,10 +9,10 @@ import pytest
 
 from mockserver.resource.fitting import fit
 from mockserver.resource.moment import write_moment
-from mockserver.values.generation import generate
 from spec.contract import Contract
 from spec.errors import ContractError
 from spec.schema import compile_schema
+from spec.values.generation import generate
 
 NOON = datetime(2026, 1, 15, 12, 0, 30, 999999, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """Values made up at random for a schema: different for every seed, the same for the same seed, and always valid.
 
-`mockserver.values.generation` makes the plain value that fills a gap; this makes the varied one that a client
-asks for, to see what its code does with data that it has not met.
+`spec.values.generation` makes the plain value that fills a gap; this makes the varied one that a client
+asks for, to see what its code does with data that it has not met, and the one that takes more than plain words.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.values.generation import generate
-from mockserver.values.narrowing import flatten, narrow
-from mockserver.values.number import invent_number
-from mockserver.values.text import propose_texts
 from spec.errors import ContractError
-from spec.schema import Direction, compile_schema, resolved
+from spec.schema import FOREIGN, Direction, compile_schema, resolved
+from spec.values.generation import generate
+from spec.values.narrowing import flatten, narrow
+from spec.values.number import invent_number
+from spec.values.text import propose_texts
 
 if TYPE_CHECKING:
     from random import Random
@@ -37,15 +37,17 @@ _KIND_OF: Final = (
 )
 
 
-def invent(schema: JsonObject, document: JsonObject, random: Random, name: str) -> Any:
-    """A value that an answer may hold where the schema stands; `name` says what it is for, in errors.
+def invent(
+    schema: JsonObject, document: JsonObject, random: Random, name: str, direction: Direction = Direction.RESPONSE
+) -> Any:
+    """A value that an answer, or a request, may hold where the schema stands; `name` says what it is for, in errors.
 
     Raises ContractError where none can be made, which is for the author of the contract to mend.
     """
-    judge = compile_schema(schema, document, Direction.RESPONSE, name)
+    judge = compile_schema(schema, document, direction, name)
     for _ in range(_ATTEMPTS):
         try:
-            value = _Inventor(document, random).value(schema)
+            value = _Inventor(document, random, direction).value(schema)
         except ContractError:
             break
         if judge.is_valid(value):
@@ -59,9 +61,11 @@ def invent(schema: JsonObject, document: JsonObject, random: Random, name: str) 
 class _Inventor:
     """Makes one value; counts what it makes, so that a schema that branches cannot grow without end."""
 
-    def __init__(self, document: JsonObject, random: Random) -> None:
+    def __init__(self, document: JsonObject, random: Random, direction: Direction) -> None:
         self._document = document
         self._random = random
+        self._direction = direction
+        self._foreign = FOREIGN[direction]
         self._left = _MOST_VALUES
 
     def value(self, schema: JsonObject, name: str = "", depth: int = 0) -> Any:
@@ -85,7 +89,7 @@ class _Inventor:
     def _alternative(self, schema: dict[str, Any], keyword: str, name: str, depth: int) -> Any:
         """A value for one of the alternatives, together with what stands beside them."""
         rest = {key: value for key, value in schema.items() if key != keyword}
-        whole = compile_schema(schema, self._document, Direction.RESPONSE)
+        whole = compile_schema(schema, self._document, self._direction)
         parts = list(schema[keyword])
         self._random.shuffle(parts)
         value: Any = None
@@ -139,7 +143,7 @@ class _Inventor:
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties: JsonObject = schema.get("properties", {})
-        required = [name for name in schema.get("required", ()) if not self._is_secret(properties.get(name, {}))]
+        required = [name for name in schema.get("required", ()) if not self._is_foreign(properties.get(name, {}))]
         names = self._chosen(schema, properties, required, depth)
         made: dict[str, Any] = {}
         for name in names:
@@ -154,7 +158,7 @@ class _Inventor:
 
     def _chosen(self, schema: JsonObject, properties: JsonObject, required: list[str], depth: int) -> list[str]:
         """Members to make, in the order of the schema: all that must be there, and most of the others."""
-        optional = [name for name in properties if name not in required and not self._is_secret(properties[name])]
+        optional = [name for name in properties if name not in required and not self._is_foreign(properties[name])]
         kept = [name for name in optional if not self._is_low(depth) and self._random.random() < _OFTEN]
         missing = schema.get("minProperties", 0) - len(required) - len(kept)
         kept += [name for name in optional if name not in kept][: max(missing, 0)]
@@ -165,9 +169,9 @@ class _Inventor:
             *(name for name in required if name not in properties),
         ]
 
-    def _is_secret(self, schema: JsonObject) -> bool:
-        # What only requests hold.
-        return bool(resolved(self._document, schema).get("writeOnly"))
+    def _is_foreign(self, schema: JsonObject) -> bool:
+        # What only the other direction holds.
+        return bool(resolved(self._document, schema).get(self._foreign))
 
     def _add_others(self, schema: JsonObject, made: dict[str, Any], depth: int) -> None:
         """Members with names of their own, where the schema speaks of such, or asks for more than it names."""

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.values.invention import DEEPEST, invent
-from mockserver.values.pattern import make_matching
 from spec.contract_reader import load_contract
 from spec.errors import ContractError
 from spec.schema import Direction, compile_schema
+from spec.values.invention import DEEPEST, invent
+from spec.values.pattern import make_matching
 
 FOLDER = Path(__file__).parent.parent / "contracts"
 CONTRACTS = {"packaged": load_contract()} | {path.stem: load_contract(path) for path in sorted(FOLDER.glob("*.yaml"))}

@@ -2,7 +2,7 @@
 
 They fill in what the mock needs and nobody gave: fields that a server would make, and answers of
 operations that keep nothing. The contract's own words come first: an example, a default, the first of
-an enumeration. `mockserver.values.invention` makes the varied values that a client asks for.
+an enumeration. `spec.values.invention` makes the varied values that a client asks for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import math
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.values.text import propose_texts
 from spec.errors import ContractError
 from spec.resource import follow
 from spec.schema import compile_schema
+from spec.values.text import propose_texts
 
 if TYPE_CHECKING:
     from spec.contract import JsonObject
@@ -94,11 +94,16 @@ def _number(schema: JsonObject, *, whole: bool) -> float:
     return int(value) if whole else value
 
 
+def matching_text(schema: JsonObject) -> str:
+    """The same text every time for a string schema with a pattern; empty where none was found that fits."""
+    judge = compile_schema({**schema, "nullable": False}, {})
+    proposed = propose_texts(schema, "", Random(0))  # noqa: S311  (the same text every time is what is wanted)
+    return next((text for text in proposed if judge.is_valid(text)), "")
+
+
 def _text(schema: JsonObject) -> str:
     if "pattern" in schema:
-        judge = compile_schema({**schema, "nullable": False}, {})
-        proposed = propose_texts(schema, "", Random(0))  # noqa: S311  (the same text every time is what is wanted)
-        return next((text for text in proposed if judge.is_valid(text)), "")
+        return matching_text(schema)
     known = _TEXTS.get(schema.get("format", ""))
     if known is not None:
         return known

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.values.generation import generate
 from spec.errors import ContractError
 from spec.schema import compile_schema
+from spec.values.generation import generate
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from mockserver.values.pattern import make_matching
+from spec.values.pattern import make_matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
