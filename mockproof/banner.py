@@ -23,6 +23,11 @@ class Banner:
     samples: tuple[Sample, ...]
 
     @property
+    def api_url(self) -> str:
+        """What the paths of the contract stand below: for clients, and for `mockproof verify`."""
+        return self.base_url + self.contract.base_path
+
+    @property
     def health_url(self) -> str:
         """Where the mock tells that it is up, and which contract it serves."""
         return f"{self.base_url}/__mock/health"
@@ -42,6 +47,7 @@ class Banner:
         return json.dumps(
             {
                 "url": self.base_url,
+                "api_url": self.api_url,
                 "health": self.health_url,
                 "admin": self.admin_url,
                 "contract_url": self.contract_url,
@@ -68,7 +74,7 @@ class Banner:
         count = len(self.contract.operations)
         name = click.style(f"{self.contract.title} {self.contract.version}", bold=True)
         yield f"Serving {name}: {count} operation{'' if count == 1 else 's'}, state in memory"
-        yield f"  base URL  {click.style(self.base_url, fg='green')}"
+        yield f"  base URL  {click.style(self.api_url, fg='green')}"
         yield f"  health    {self.health_url}"
         yield f"  contract  {self.contract_url}"
         yield f"  admin     {self.admin_url} (docs/admin.md)"

@@ -51,8 +51,9 @@ class World:
 
     @property
     def mutants(self) -> tuple[Mutant, ...]:
-        """The misbehaviours that the contract can show."""
-        return offered(self.contract)
+        """The misbehaviours that the contract can show, and that break something it promises."""
+        promised = {word for one in self.requirements for word in (one.behaviour, one.kind)}
+        return tuple(mutant for mutant in offered(self.contract) if mutant.breaks in promised)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Refusals become answers: the error style of the operation decides the shape, the reason the rest.
 
-An operation without a style, and a request that reached no operation and resembles none, get
-problem details (RFC 9457). Templates are turned into bytes once, for each style and reason; only what a
-request brings with it is encoded when it is refused.
+An operation without a style answers as it documents its errors; where it does not, and to a request that
+reached no operation and resembles none, problem details (RFC 9457) are the answer. Templates are turned into
+bytes once, for each style and reason; only what a request brings with it is encoded when it is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from mockserver.documented_errors import documented_status, documented_style
 from mockserver.errors import REASONS, reason_for, shorten, title_of
 from mockserver.sending import clean_header
 from spec.contract import Contract, ErrorStyle, Operation
@@ -53,16 +54,15 @@ class Renderer:
     """Shapes refusals for one contract."""
 
     def __init__(self, contract: Contract) -> None:
+        self._contract = contract
         styles = {name: _CompiledStyle(style) for name, style in contract.error_styles.items()}
         self._problem, self._problem_list = _CompiledStyle(_PROBLEM), _CompiledStyle(_PROBLEM_LIST)
         self._styles = {operation.id: styles.get(operation.errors or "") for operation in contract.operations}
+        self._documented: dict[tuple[str, int], _CompiledStyle | None] = {}
 
     def render(self, refusal: Refusal, operation: Operation | None) -> ErrorAnswer:
         """The answer for a refusal; `operation` is the one asked for, or the nearest to what was asked."""
-        style = self._styles.get(operation.id) if operation is not None else None
-        if style is None:
-            style = self._problem_list if refusal.violations else self._problem
-        shape = style.shapes[refusal.reason]
+        style, shape = self._form_of(refusal, operation)
         headers = {name: clean_header(value) for name, value in refusal.headers.items()} if refusal.headers else {}
         shown = b"[]"
         if refusal.violations:
@@ -73,9 +73,28 @@ class Renderer:
         detail = _printable(shorten(refusal.detail, _DETAIL_LIMIT))
         return ErrorAnswer(shape.status, shape.fill(detail, shown), style.media_type, headers)
 
+    def _form_of(self, refusal: Refusal, operation: Operation | None) -> tuple[_CompiledStyle, _ErrorShape]:
+        style = self._styles.get(operation.id) if operation is not None else None
+        if style is not None:
+            return style, style.shapes[refusal.reason]
+        problem = self._problem_list if refusal.violations else self._problem
+        if operation is None or operation.id not in self._styles:
+            return problem, problem.shapes[refusal.reason]
+        status = documented_status(operation, refusal.reason)
+        style = self._documented_by(operation, status) or problem
+        return style, style.shape_of(refusal.reason, status)
+
+    def _documented_by(self, operation: Operation, status: int) -> _CompiledStyle | None:
+        """The form that an operation documents for a status; made when it is first asked for."""
+        key = (operation.id, status)
+        if key not in self._documented:
+            style = documented_style(self._contract, operation, status)
+            self._documented[key] = _CompiledStyle(style) if style is not None else None
+        return self._documented[key]
+
     def render_status(self, status: int, operation: Operation) -> ErrorAnswer:
         """The answer with which an operation tells of a status code, whatever led to it: the form of a forced error."""
-        style = self._styles[operation.id] or self._problem
+        style = self._styles[operation.id] or self._documented_by(operation, status) or self._problem
         shape = style.shape_for(status)
         detail = f"this answer was asked for: {status} {title_of(status)}"
         return ErrorAnswer(status, shape.fill(detail, b"[]"), style.media_type)
@@ -115,6 +134,7 @@ class _CompiledStyle:
         self._style = style
         self.media_type = style.media_type
         self.shapes = {reason: self._compile(reason) for reason in REASONS}
+        self._others: dict[tuple[str, int], _ErrorShape] = {}
 
     def shape_for(self, status: int) -> _ErrorShape:
         """The body of the first reason with that status; failing that, of the nearest, with the status in it."""
@@ -122,6 +142,15 @@ class _CompiledStyle:
             if shape.status == status:
                 return shape
         return self._compile(reason_for(status), status)
+
+    def shape_of(self, reason: str, status: int) -> _ErrorShape:
+        """The body of a reason, with a status that need not be its own."""
+        usual = self.shapes[reason]
+        if usual.status == status:
+            return usual
+        if (reason, status) not in self._others:
+            self._others[reason, status] = self._compile(reason, status)
+        return self._others[reason, status]
 
     def _compile(self, reason: str, status: int | None = None) -> _ErrorShape:
         case = self._style.cases.get(reason, {})

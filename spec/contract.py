@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from spec.errors import ContractError
@@ -169,6 +169,10 @@ class ErrorStyle:
     media_type: str
     body: Any
     cases: Mapping[str, JsonObject]
+
+
+TOKEN_TYPES: Final = ("oauth2", "openIdConnect")
+"""Types of security schemes whose tokens travel as `Bearer`, wherever they are to be got."""
 
 
 @dataclass(frozen=True, slots=True)

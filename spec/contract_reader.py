@@ -22,6 +22,7 @@ from spec.behaviour_reader import (
 )
 from spec.contract import (
     METHODS,
+    TOKEN_TYPES,
     Body,
     Contract,
     ErrorStyle,
@@ -204,15 +205,19 @@ class _Reader:
 
     def _security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
         for name, raw in self._document.get("components", {}).get("securitySchemes", {}).items():
-            if raw["type"] == "http" and raw["scheme"].lower() == "bearer":
+            if raw["type"] in TOKEN_TYPES or (raw["type"] == "http" and raw["scheme"].lower() == "bearer"):
                 yield name, SecurityScheme(name, "Authorization", bearer=True)
             elif raw["type"] == "apiKey" and raw["in"] == "header":
                 yield name, SecurityScheme(name, raw["name"], bearer=False)
             else:
                 raise self._error(
-                    f"security scheme {name!r} is of a kind we do not serve ({raw['type']})",
+                    f"security scheme {name!r} is of a kind we do not serve ({_kind(raw)})",
                     f"#/components/securitySchemes/{name}",
                 )
+
+
+def _kind(scheme: JsonObject) -> str:
+    return " ".join(str(scheme[key]) for key in ("type", "scheme", "in") if key in scheme)
 
 
 def _names(parameters: Sequence[Parameter], location: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from conformance.exchange.shape import plain_name
 from spec.contract import Contract, Operation
@@ -19,7 +20,7 @@ from spec.schema import Direction, compile_schema
 from spec.values.generation import matching_text
 from spec.values.invention import invent
 
-_DEEPEST, _TRIES = 5, 8
+_DEEPEST, _TRIES, _LARGE = 5, 8, 999_999_999
 
 _FORMATS: Mapping[str, str] = {
     "date": "2024-02-29",
@@ -115,11 +116,20 @@ def _others(contract: Contract, schema: Mapping[str, Any], shown: Any) -> Iterat
                 yield invent(schema, contract.document, Random(seed), "a field", Direction.REQUEST)  # noqa: S311
 
 
+def chosen_id(contract: Contract, schema: Mapping[str, Any], name: str) -> Any:
+    """An id for something new, made from a name that is given once."""
+    if schema.get("type") == "integer":
+        least, most = schema.get("minimum", 1), schema.get("maximum", _LARGE)
+        return least + crc32(name.encode()) % (most - least + 1)
+    if {"pattern", "format", "enum"} & set(schema):
+        return invent(schema, contract.document, Random(name), "an id", Direction.REQUEST)  # noqa: S311
+    return name[-schema.get("maxLength", _LARGE) :]
+
+
 def nobodys_id(schema: Mapping[str, Any]) -> str:
     """An id that is well-formed for a path parameter, and that nobody has."""
     if schema.get("type") in ("integer", "number"):
-        most = schema.get("maximum", 999_999_999)
-        return str(min(most, 999_999_999))
+        return str(min(schema.get("maximum", _LARGE), _LARGE))
     if schema.get("format") == "uuid":
         return "ffffffff-ffff-4fff-bfff-ffffffffffff"
     return "mockproof-nobody-has-this-id"[: schema.get("maxLength", 28)]

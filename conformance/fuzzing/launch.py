@@ -22,6 +22,7 @@ from typing import Any, TextIO
 from conformance.fuzzing.job import EVERY_OPERATION, Job
 from conformance.ledger import Ledger
 from conformance.manners.trace import Trace
+from spec.contract import TOKEN_TYPES
 
 _RESTARTS = 3
 _KEPT_WORDS = 20
@@ -197,10 +198,14 @@ def prepared(document: Mapping[str, Any], addresses: Mapping[str, Mapping[str, s
 
     addresses: operationId to one value for each path parameter. Parameters of a path item move to its operations,
     because two operations on one path may need different ids. No server is left in it: a path may name the
-    vendor's real one, and nothing may be sent anywhere but to the target.
+    vendor's real one, and nothing may be sent anywhere but to the target. Tokens are bearer tokens, wherever they are
+    to be got.
     """
     result: dict[str, Any] = json.loads(json.dumps(document))
     result.pop("servers", None)
+    for name, scheme in (schemes := result.get("components", {}).get("securitySchemes", {})).items():
+        if scheme["type"] in TOKEN_TYPES:
+            schemes[name] = {"type": "http", "scheme": "bearer"}
     for item in result["paths"].values():
         item.pop("servers", None)
         shared = item.pop("parameters", [])

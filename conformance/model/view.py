@@ -75,10 +75,10 @@ class View:
     def sent(self) -> dict[str, Any]:
         """Fields of the body by their plain names; empty where it cannot be read, or says something twice.
 
-        What only the target writes is left out: it may pass over what a client says there.
+        What only the target writes is left out, and the id: it may pass over what a client says there.
         """
         told = {**resource_properties(self.contract, self.use.name), **body_properties(self.contract, self.operation)}
-        theirs = {plain_name(name) for name, schema in told.items() if schema.get("readOnly")}
+        theirs = {self.shape.resource.id, *(plain_name(name) for name, one in told.items() if one.get("readOnly"))}
         return {name: value for name, value in self._body().items() if name not in theirs}
 
     def _body(self) -> dict[str, Any]:

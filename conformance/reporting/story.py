@@ -179,7 +179,8 @@ def _by_reason(entry: Entry) -> tuple[str, str]:
 
 def _place(thing: Mapping[str, Any]) -> str:
     chain = " ".join(f"{name} {value}" for name, value in (thing.get("chain") or {}).items())
-    return str(thing["id"]) or (f"below {chain}" if chain else str(thing.get("url") or "of unknown id"))
+    unknown = "of unknown id" if thing["resource"] else "perhaps something"
+    return str(thing["id"]) or (f"below {chain}" if chain else str(thing.get("url") or unknown))
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

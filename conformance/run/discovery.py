@@ -70,7 +70,9 @@ class Atlas:
         if "{" not in operation.path:
             return [{}]
         if use is None or not use.path:
-            return [self.reached[operation.id]] if operation.id in self.reached else []
+            near = self._above(operation)
+            own = [self.reached[operation.id]] if operation.id in self.reached else []
+            return own or (self._known(near) if near is not None else [])
         found = [self.reached[operation.id]] if operation.id in self.reached else []
         deepest = use.path[-1][1]
         for place in self.places.get(deepest, ()):
@@ -78,6 +80,15 @@ class Atlas:
             if len(address) == len(use.path) and address not in found:
                 found.append(address)
         return found
+
+    def _above(self, operation: Operation) -> Operation | None:
+        """The operation on a thing that the path of one leads through, where no contract tells what it is about."""
+        through = (
+            one
+            for one in self.contract.operations
+            if one.resource is not None and one.resource.path and f"{operation.path}/".startswith(f"{one.path}/")
+        )
+        return next((one for one in through if one.path.count("{") == operation.path.count("{")), None)
 
     def add_chain(self, resource: str, chain: Mapping[str, str]) -> None:
         """Note that the thing at a chain of ids exists."""

@@ -124,11 +124,17 @@ def _bodies(scene: Scene, operation: Operation, before: Item) -> Iterator[dict[s
 
 
 def _replacements(scene: Scene, operation: Operation, before: Item) -> Iterator[dict[str, Any]]:
+    """Whole bodies that change something: with what must be there, and where nothing must, with all that can."""
+    identifier = scene.model.resources[operation.resource.name].id if operation.resource is not None else None
+    schemas = body_properties(scene.model, operation)
     sample = sample_body(scene.model, operation)
-    body = dict(sample) if isinstance(sample, dict) else {}
-    for name, schema in body_properties(scene.model, operation).items():
-        if name in body and isinstance(body[name], str) and same_value(body[name], before.get(plain_name(name))):
-            other = other_value(scene.model, schema, body[name])
+    body = dict(sample) if isinstance(sample, dict) and sample else full_body(scene.model, operation)
+    for name in [one for one in body if one in schemas]:
+        shown = before.get(plain_name(name))
+        if plain_name(name) == identifier:
+            body[name] = body[name] if shown is None else shown  # as the path tells it
+        elif isinstance(body[name], str) and same_value(body[name], shown):
+            other = other_value(scene.model, schemas[name], body[name])
             body[name] = body[name] if other is None else other
     yield body
 
@@ -138,10 +144,11 @@ def _values(
 ) -> Iterator[tuple[str, Any]]:
     use = operation.resource
     moving = moving_fields(scene, use.name) if use is not None else set()
+    own = scene.model.resources[use.name].id if use is not None else ""
     full = full_body(scene.model, operation)
     for name, schema in schemas.items():
         shown = before.get(plain_name(name))
-        if schema.get("readOnly") or plain_name(name) in moving or plain_name(name) not in before:
+        if schema.get("readOnly") or plain_name(name) in {*moving, own} or plain_name(name) not in before:
             continue
         offered = [*schema.get("enum", ()), full.get(name), other_value(scene.model, schema, shown)]
         for value in offered:

@@ -41,7 +41,7 @@ def _followed(scene: Scene, operation: Operation) -> Iterator[Sighting]:
         pages, whole = _by_small_pages(scene, operation, start) or pages, start
     if not pages or pages.ended is Ended.TROUBLE:
         yield unknown(f"page {len(pages) + 1} did not come", pages.exchange)
-    elif len(pages) == 1 and pages.is_whole and (whole is None or len(whole.items) <= len(start.items)):
+    elif len(pages) == 1 and pages.is_whole and (whole is None or len(whole.items) <= len(pages[0].items)):
         yield unseen(f"the longest list has {len(start.items)} items on one page")
     else:
         yield _judged(scene, operation, pages, whole)

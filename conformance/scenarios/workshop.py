@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.exchange.address import Address, address_of, chain_of
-from conformance.exchange.sample import full_body, sample_body
-from conformance.exchange.shape import id_of
+from conformance.exchange.sample import chosen_id, full_body, sample_body
+from conformance.exchange.shape import id_of, plain_name
 from conformance.manners.manners import named, naming_field
 from conformance.scenarios.scene import Chain, Made, Scene
 from spec.contract import Operation, Role
+from spec.field import body_properties
 
 _PLACES = 4
 """Parents below which something is tried to be made."""
@@ -35,6 +36,8 @@ def make(
     address: of the create; by default below something of ours, else below what is known.
     """
     sent = body if body is not None else new_body(scene, operation)
+    if sent is not None and extra is None:
+        sent = _with_an_id_of_its_own(scene, operation, sent)
     places = [address] if address is not None else list(_places(scene, operation))
     for place in places:
         exchange = scene.client.send(operation, place, body=dict(sent) if sent is not None else None, extra=extra)
@@ -99,6 +102,17 @@ def renamed(scene: Scene, operation: Operation, body: Mapping[str, Any]) -> dict
     scene.memory["names"] = scene.memory.get("names", 0) + 1
     name, longest = field
     return {**body, name: named(body[name], longest, f"-{scene.memory['names']}")}
+
+
+def _with_an_id_of_its_own(scene: Scene, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body with an id that nothing else has, where it gives one: clients of this contract choose ids."""
+    identifier = scene.model.resources[operation.resource.name].id if operation.resource is not None else None
+    schemas = body_properties(scene.model, operation)
+    field = next((name for name in body if name in schemas and plain_name(name) == identifier), None)
+    if field is None:
+        return body
+    scene.memory["ids"] = scene.memory.get("ids", 0) + 1
+    return {**body, field: chosen_id(scene.model, schemas[field], f"{scene.name}-{scene.memory['ids']}")}
 
 
 def _places(scene: Scene, operation: Operation) -> Iterator[Address]:

@@ -26,7 +26,8 @@ STATUS, MEDIA_TYPE, SCHEMA, HEADERS = "plain-status", "plain-media-type", "plain
 METHOD = "plain-method"
 """Code of a method that the target says it does not have at all: a refusal, though its status is a server error's."""
 
-_UNSUPPORTED, _NOT_IMPLEMENTED = 415, 501
+_NO_METHOD, _UNSUPPORTED, _NOT_IMPLEMENTED = 405, 415, 501
+_OF_CREDENTIALS = (401, 403)
 _MARK = b"\xef\xbb\xbf"
 
 Findings = dict[str, str | None]
@@ -51,7 +52,7 @@ class Examiner:
         if (
             declared is None
             or answer.status >= 500
-            or (request is not None and is_http_matter(declared, request, answer))
+            or (request is not None and needs_no_word(declared, request, answer))
         ):
             return {}
         response = declared.response_for(answer.status)
@@ -138,20 +139,24 @@ def is_unknown_method(operation: Operation, request: Request, answer: Answer) ->
     return answer.status == _NOT_IMPLEMENTED and request.method != operation.method.upper()
 
 
-def is_http_matter(operation: Operation, request: Request, answer: Answer) -> bool:
-    """Whether the answer is a matter between HTTP and the method or header fields that were sent.
+def needs_no_word(operation: Operation, request: Request, answer: Answer) -> bool:
+    """Whether a contract may be silent about an answer.
 
-    Contracts seldom speak of these: a 415 where nobody said that such a media type is taken, a 412 to a precondition.
+    HTTP tells what a method, a precondition or a media type that was sent may lead to; who takes credentials refuses
+    wrong ones; and a contract that documents no refusal at all leaves open how one is told.
     """
-    if request.method != operation.method.upper():
+    wanted = {304: "if-none-match", 206: "range", 416: "range", 412: "if-match"}.get(answer.status)
+    is_asked_for = wanted in request.headers and str(answer.status) not in operation.responses
+    if is_asked_for or request.method != operation.method.upper():
         return True
-    if str(answer.status) in operation.responses:
+    if not answer.is_refusal or operation.response_for(answer.status) is not None:
         return False
+    if answer.status in _OF_CREDENTIALS and operation.security:
+        return True
     if answer.status == _UNSUPPORTED:
         taken = operation.body.media_types if operation.body is not None else {}
         return _declared(taken, _essence(request.headers.get("content-type", ""))) is None
-    wanted = {304: "if-none-match", 206: "range", 416: "range", 412: "if-match"}.get(answer.status)
-    return wanted is not None and wanted in request.headers
+    return answer.status != _NO_METHOD and not any(status.startswith("4") for status in operation.responses)
 
 
 def _readings(text: str) -> Iterator[Any]:

@@ -9,14 +9,16 @@ from typing import Any
 from conformance.exchange.decoding import UnreadableError, read_json
 from conformance.exchange.exchange import Answer, Request
 from conformance.exchange.shape import plain_name
-from conformance.verdict.examiner import is_http_matter, is_unknown_method
+from conformance.verdict.examiner import is_unknown_method, needs_no_word
 from conformance.verdict.growth import may_not_fit
 from conformance.verdict.judge import Judge, essence, form_pairs
-from spec.contract import Operation
+from spec.contract import Operation, Role
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _OF_TAKING = frozenset({"ST201", "ST202", "ST203", "ST204", "ST301", "ST302", "ST401"})
 """Codes of what was taken and should have been refused, or the other way round."""
+_NOT_FOUND = 404
+_UNNAMEABLE = ("", ".", "..")
 _OF_STATUS = "ST103"
 """Code of a status that the contract does not document."""
 _OF_METHODS = frozenset({"ST101", "ST204", "ST205"})
@@ -45,6 +47,8 @@ def second_opinion(
     if code == "ST302" and not operation.path.endswith("}"):
         # `/things/{id}/part` or `/things/latest` is not the thing that was created, only something near it.
         return {"dismissed": "the operation does not read the created item itself"}
+    if code == "ST302" and request.path.rpartition("/")[2] in _UNNAMEABLE:
+        return {"dismissed": "no path can name a thing whose id is empty or dots"}
     return {"dismissed": None}
 
 
@@ -52,8 +56,8 @@ def _silence(judge: Judge, operation: Operation, request: Request, code: str, an
     """Why an answer says nothing of what a finding is about."""
     if code in _OF_METHODS and is_unknown_method(operation, request, answer):
         return f"status {answer.status} says that there is no method {request.method}, as HTTP lets it"
-    if code == _OF_STATUS and is_http_matter(operation, request, answer):
-        return f"status {answer.status} is a matter of HTTP, and of what was sent"
+    if code == _OF_STATUS and needs_no_word(operation, request, answer):
+        return f"status {answer.status} needs no word in the contract"
     if code in _OF_TAKING and answer.is_elsewhere(operation):
         return f"status {answer.status} leads elsewhere, so it neither takes nor refuses anything"
     if code in _OF_SHAPE and answer.is_boundless:
@@ -68,6 +72,11 @@ def _doubt(judge: Judge, operation: Operation, request: Request) -> str | None:
     named = _conditions(operation, request) or _references(operation, request)
     if named:
         return f"{named[0]} names something that need not exist"
+    if "{" in operation.path and operation.response_for(_NOT_FOUND) is None:
+        return "what the path names need not exist, and the contract has no other word for that"
+    own = _chosen_id(judge, operation, request)
+    if own is not None:
+        return f"{own} may be the id of something else"
     grown = may_not_fit(judge.contract, operation, request)
     if grown is not None:
         return f"what {grown} holds already may leave no room for more"
@@ -87,16 +96,28 @@ def _conditions(operation: Operation, request: Request) -> list[str]:
     return named
 
 
+def _chosen_id(judge: Judge, operation: Operation, request: Request) -> str | None:
+    """The field by which a client chooses the id of something new; whether it is taken only the target knows."""
+    use = operation.resource
+    if use is None or use.role is not Role.CREATE:
+        return None
+    wanted = judge.contract.resources[use.name].id
+    return next((name for name in _named_in(request) if plain_name(name) == wanted), None)
+
+
 def _references(operation: Operation, request: Request) -> list[str]:
     """Fields of a request that name a sibling: whether such a thing exists is not for a schema to say."""
     references = operation.resource.references if operation.resource else {}
-    if not references or not request.body:
+    return [name for name in _named_in(request) if plain_name(name) in references] if references else []
+
+
+def _named_in(request: Request) -> list[str]:
+    """Names of the fields of a body."""
+    if not request.body:
         return []
     if essence(request.headers.get("content-type", "")).endswith("json"):
-        names = _member_names(request.body)
-    else:
-        names = [name for name, _ in form_pairs(request.body)]
-    return [name for name in names if plain_name(name) in references]
+        return _member_names(request.body)
+    return [name for name, _ in form_pairs(request.body)]
 
 
 def _member_names(body: bytes) -> list[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from spec.resource import Shape
 
 _STAMPS: Final = (Meaning.CREATED, Meaning.UPDATED)
+_UNNAMEABLE: Final = ("", ".", "..")
 
 
 class Maker:
@@ -86,6 +87,8 @@ class Maker:
             return context.workspace.next_id(shape.name)
         if str(chosen) in shape.reserved:
             raise Refusal("unprocessable", f"{shorten(str(chosen), 60)!r} cannot be an id: it is the name of something")
+        if str(chosen) in _UNNAMEABLE:
+            raise Refusal("unprocessable", f"{chosen!r} cannot be an id: no path can name it")
         store = context.workspace.store
         if (
             store.find(shape.name, chosen) if shape.resource.flat else store.get(shape.name, (*parent, chosen))

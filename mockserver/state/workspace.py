@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from spec.resource import Shape
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "tag:mockproof,2026:items")
+_NEAR: Final = 1 << 20
+"""How far ahead of a sequence an id may be chosen for it to go on from there; after the largest there is none."""
 """Makes the ids of created items the same on every machine."""
 
 
@@ -183,9 +185,10 @@ class Workspace:
         return self._seeds
 
     def note_id(self, resource: str, identifier: Id) -> None:
-        """Let the sequence continue after an id that somebody chose."""
-        if isinstance(identifier, int):
-            self._sequences[resource] = max(identifier, self._sequences.get(resource, self.world.highest(resource)))
+        """Let the sequence continue after an id that somebody chose, unless it would never have come to it."""
+        known = self._sequences.get(resource, self.world.highest(resource))
+        if isinstance(identifier, int) and known < identifier <= known + _NEAR:
+            self._sequences[resource] = identifier
 
     def _snapshot(self, name: str) -> Snapshot:
         found = self.snapshots.get(name)

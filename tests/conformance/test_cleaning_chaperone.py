@@ -104,3 +104,31 @@ def test_answer_tells_what_was_created_and_what_is_gone(vault: Contract) -> None
     sent(watching, "deleteVault", gone)
     watching.after(vault.operation("deleteVault"), gone, Answer(204))
     assert watching.etiquette.trace.remaining() == []
+
+
+def test_what_lay_in_something_that_is_gone_leads_nowhere(vault: Contract) -> None:
+    watching = chaperone(vault, "8", "9")
+    trace = watching.etiquette.trace
+    trace.created(trace.intend("createCopy", "copy", {"vault": "8"}), {"vault": "8", "copy": "c"})
+    trace.gone({"vault": "8"})
+    assert [one.chain for one in trace.alive()] == [{"vault": "9"}]
+    assert {"vault": "8", "copy": "c"} in [one.chain for one in trace.remaining()]
+    assert sent(watching, "updateVault", Case("PATCH", {"vaultId": 1})) == {"vaultId": 9}
+    assert sent(watching, "createCopy", Case("POST", {"vaultId": 8}, {"name": "n"})) == {"vaultId": 9}
+
+
+def test_what_other_requests_are_made_for_is_not_the_first_to_be_deleted(vault: Contract) -> None:
+    watching = chaperone(vault, "8", "9")
+    trace = watching.etiquette.trace
+    trace.stem = "fuzz-1"
+    assert sent(watching, "deleteVault", Case("DELETE", {"vaultId": 8})) == {"vaultId": 9}
+    trace.created(trace.intend("createVault", "vault", {}), {"vault": "10"})
+    trace.created(trace.intend("createVault", "vault", {}), {"vault": "11"})
+    assert sent(watching, "deleteVault", Case("DELETE", {"vaultId": 10})) == {"vaultId": 10}
+
+
+def test_who_was_led_elsewhere_is_known(vault: Contract) -> None:
+    watching = chaperone(vault, "8", "9")
+    sent(watching, "updateVault", Case("PATCH", {"vaultId": 1}, id="away"))
+    sent(watching, "updateVault", Case("PATCH", {"vaultId": 9}, id="here"))
+    assert watching.redirected == {"away"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange.exchange import Answer, Request
-from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, METHOD, SCHEMA, STATUS, Examiner
+from conformance.verdict.examiner import HEADERS, MEDIA_TYPE, METHOD, SCHEMA, STATUS, Examiner, needs_no_word
 from spec.contract_reader import contract_from
 
 JSON = {"content-type": "application/json; charset=utf-8"}
@@ -102,6 +102,43 @@ def test_what_http_answers_by_itself_needs_no_word_in_the_contract(
 ) -> None:
     assert examiner.examine("a", Answer(status), request_) == {}
     assert examiner.examine("a", Answer(status), Request("GET", "/a")) != {}
+
+
+def refusing(security: list[dict[str, list[str]]], *statuses: str) -> Examiner:
+    """An examiner of an operation that takes JSON, and documents these statuses beside its success."""
+    responses = {status: {"description": ""} for status in ("200", *statuses)}
+    body = {"content": {"application/json": {"schema": {}}}}
+    operation = {"operationId": "a", "requestBody": body, "responses": responses, "security": security}
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "Key"}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"post": operation}}}
+    return Examiner(contract_from({**document, "components": {"securitySchemes": schemes}}))
+
+
+@pytest.mark.parametrize(
+    ("documented", "sent", "status", "is_silent"),
+    [
+        (("400",), "text/plain", 415, True),
+        (("400",), "application/json", 415, False),
+        (("400",), "application/json", 401, True),
+        (("400",), "application/json", 403, True),
+        (("400",), "application/json", 409, False),
+        ((), "application/json", 400, True),
+        ((), "application/json", 201, False),
+        (("4XX",), "application/json", 409, False),
+    ],
+)
+def test_a_refusal_that_a_contract_implies_needs_no_word_in_it(
+    documented: tuple[str, ...], sent: str, status: int, *, is_silent: bool
+) -> None:
+    request = Request("POST", "/a", {"content-type": sent})
+    examiner = refusing([{"key": []}], *documented)
+    assert needs_no_word(examiner.contract.operations[0], request, Answer(status)) is is_silent
+    assert (examiner.examine("a", Answer(status), request) == {}) is is_silent
+
+
+def test_who_takes_no_credentials_documents_401_like_any_other_status() -> None:
+    examiner = refusing([], "400")
+    assert STATUS in examiner.examine("a", Answer(401), Request("POST", "/a"))
 
 
 @pytest.mark.parametrize(("method", "is_refusal"), [("TRACE", True), ("GET", False)])

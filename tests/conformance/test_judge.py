@@ -209,3 +209,25 @@ def test_only_the_created_item_itself_must_be_there(path: str, dismissed: bool) 
     judge = judge_of(path=path)
     opinion = second_opinion(judge, judge.contract.operations[0], Request("POST", path), "ST302")
     assert bool(opinion["dismissed"]) is dismissed
+
+
+@pytest.mark.parametrize(("path", "dismissed"), [("/things/7", False), ("/things/", True), ("/things/..", True)])
+def test_what_no_path_can_name_need_not_be_there(path: str, *, dismissed: bool) -> None:
+    judge = judge_of(path="/things/{id}")
+    opinion = second_opinion(judge, judge.contract.operations[0], Request("POST", path), "ST302")
+    assert bool(opinion["dismissed"]) is dismissed
+
+
+def test_an_id_in_a_path_need_not_exist_where_the_contract_has_no_404() -> None:
+    judge = judge_of(path="/things/{id}", body=BODY)
+    request = Request("POST", "/things/7", {"content-type": FORM}, b"n=1")
+    opinion = second_opinion(judge, judge.contract.operations[0], request, "ST202", Answer(400))
+    assert "need not exist" in opinion["dismissed"]
+
+
+def test_a_status_that_http_implies_is_dismissed() -> None:
+    judge = judge_of(body=BODY)
+    request = Request("POST", "/things", {"content-type": "text/plain"}, b"n=1")
+    operation = judge.contract.operations[0]
+    assert second_opinion(judge, operation, request, "ST103", Answer(415))["dismissed"]
+    assert second_opinion(judge, operation, request, "ST103", Answer(302))["dismissed"] is None

@@ -63,6 +63,13 @@ def test_what_was_created_is_read_with_what_was_sent(ask: Ask) -> None:
     assert ask("getVault", "/v1/vaults/1", {**VAULTS[0], "name": "v"}) == ["create-read-back"]
 
 
+def test_what_only_the_target_writes_is_not_held_against_it(ask: Ask) -> None:
+    """In the contract of the copies, `id`, `vault_id` and the times are read-only."""
+    sent = {"name": "one", "kind": "full", "id": "mine", "vault_id": 9}
+    assert ask("createCopy", "/v1/vaults/1/copies", COPY, status=201, sent=sent) == []
+    assert ask("getCopy", "/v1/copies/c1", COPY) == []
+
+
 def test_what_another_item_s_change_did_to_it_is_not_held_against_its_create(ask: Ask) -> None:
     ask("createVault", "/v1/vaults", VAULTS[0], status=201, sent={"name": "v1", "region": "north"})
     ask("updateVault", "/v1/vaults/2", {**VAULTS[1], "name": "w"}, sent={"name": "w"})

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from conformance.exchange.exchange import Answer, Exchange, Request
 from conformance.exchange.link import links_in, parse_links
-from conformance.exchange.sample import sample_value
+from conformance.exchange.sample import chosen_id, other_value, sample_body, sample_value
 from conformance.exchange.shape import id_of, is_ascending, item_in, items_in, same_value
-from spec.contract import Contract
+from spec.contract import Contract, Operation
 from spec.contract_reader import contract_from
+from spec.schema import compile_schema
 
 
 @pytest.mark.parametrize(
@@ -146,3 +147,79 @@ def bare() -> Contract:
 )
 def test_sample_is_the_smallest_value(bare: Contract, schema: dict[str, Any], sample: Any) -> None:
     assert sample_value(bare, schema) == sample
+
+
+def taking(schema: dict[str, Any]) -> tuple[Contract, Operation]:
+    """A contract with one operation that takes such a body."""
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    operation = {"operationId": "x", "requestBody": body, "responses": {"200": {"description": ""}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/x": {"post": operation}}}
+    contract = contract_from(document)
+    return contract, contract.operation("x")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]+$"}}},
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "number", "multipleOf": 0.3, "minimum": 1}}},
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "items": {}, "minItems": 7}}},
+        {
+            "allOf": [
+                {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "minimum": 3}}},
+                {"type": "object", "required": ["b"], "properties": {"b": {"type": "string", "minLength": 9}}},
+            ]
+        },
+        {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
+    ],
+    ids=["pattern", "steps", "many items", "parts", "names of its own"],
+)
+def test_a_body_that_is_made_fits_its_schema_and_is_the_same_each_time(schema: dict[str, Any]) -> None:
+    contract, operation = taking(schema)
+    body = sample_body(contract, operation)
+    assert compile_schema(schema, contract.document).is_valid(body), body
+    assert sample_body(contract, operation) == body
+
+
+def test_what_only_the_target_writes_is_not_sent() -> None:
+    fields = {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}}
+    contract, operation = taking({"type": "object", "required": ["id", "name"], "properties": fields})
+    assert sample_body(contract, operation) == {"name": "sample"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "shown"),
+    [
+        ({"type": "string", "enum": ["a", "b"]}, "a"),
+        ({"type": "boolean"}, True),
+        ({"type": "integer", "maximum": 9}, 9),
+        ({"type": "number", "multipleOf": 0.5}, 1.5),
+        ({"type": "string", "maxLength": 3}, "abc"),
+        ({"type": "string", "format": "date"}, "2024-02-29"),
+        ({"type": "string", "pattern": "^[a-z]{3}$"}, "abc"),
+    ],
+)
+def test_another_value_is_valid_and_another(bare: Contract, schema: dict[str, Any], shown: Any) -> None:
+    other = other_value(bare, schema, shown)
+    assert other is not None
+    assert other != shown
+    assert compile_schema(schema, {}).is_valid(other)
+
+
+def test_a_field_that_takes_one_value_has_no_other(bare: Contract) -> None:
+    assert other_value(bare, {"type": "string", "enum": ["a"]}, "a") is None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 5, "maximum": 900_000},
+        {"type": "string", "maxLength": 12},
+        {"type": "string", "format": "uuid"},
+        {"type": "string", "pattern": "^k-[0-9]{9}$"},
+    ],
+)
+def test_a_chosen_id_is_valid_and_like_no_other(bare: Contract, schema: dict[str, Any]) -> None:
+    chosen = [chosen_id(bare, schema, f"mockproof-{number}") for number in range(20)]
+    assert len(set(chosen)) == len(chosen)
+    assert all(map(compile_schema(schema, {}).is_valid, chosen))

@@ -47,7 +47,7 @@ def test_json_banner_is_one_line_with_the_same_facts(serving: Serve) -> None:
         told = json.loads(mock.process.stdout.readline())
         served = httpx.get(told["contract_url"]).content
     contract = load_contract()
-    assert told["url"] == mock.url
+    assert told["url"] == told["api_url"] == mock.url
     assert told["pid"] == mock.pid == mock.process.pid
     assert told["contract"] == {
         "title": contract.title,

@@ -113,3 +113,9 @@ def test_differences_tell_what_came_went_and_changed(desk: Any) -> None:
 def test_a_chosen_integer_id_moves_the_sequence_on(desk: Any) -> None:
     desk.workspace.note_id("job", 40)
     assert desk.ask("createJob", "c1").body["id"] == 41
+
+
+def test_an_id_chosen_far_away_leaves_the_sequence_where_it_was(desk: Any) -> None:
+    before = desk.ask("createJob", "c1").body["id"]
+    desk.workspace.note_id("job", 2**63 - 1)
+    assert desk.ask("createJob", "c1").body["id"] == before + 1
