@@ -84,13 +84,21 @@ def _unlike_default(contract: Contract, schema: Mapping[str, Any]) -> Any:
     if schema.get("type") in ("integer", "number") and isinstance(known, (int, float)):
         near = (known + schema.get("multipleOf", 1), known - schema.get("multipleOf", 1))
         return next((one for one in near if schema.get("minimum", one) <= one <= schema.get("maximum", one)), known)
-    if schema.get("type") == "object" and not schema.get("properties"):
-        inner = schema.get("additionalProperties")
-        return {"shelf": sample_value(contract, inner)} if isinstance(inner, Mapping) else {}
+    if schema.get("type") == "array" or (schema.get("type") == "object" and not schema.get("properties")):
+        return known or _with_one(contract, schema)
     if schema.get("x-list") == "comma":
         example = str(schema.get("example", ""))
         return example if "," in example else "text/plain,text/html"[: schema.get("maxLength", 80)]
     return sample_value(contract, {name: value for name, value in schema.items() if name != "default"})
+
+
+def _with_one(contract: Contract, schema: Mapping[str, Any]) -> Any:
+    """A list or map with something in it: empty, it would tell nothing, and a form cannot even say so."""
+    if schema["type"] == "array":
+        least = max(schema.get("minItems", 0), min(schema.get("maxItems", 1), 1))
+        return sample_value(contract, {**schema, "minItems": least})
+    inner = schema.get("additionalProperties")
+    return {"shelf": sample_value(contract, inner)} if isinstance(inner, Mapping) else {}
 
 
 def other_value(contract: Contract, schema: Mapping[str, Any], shown: Any) -> Any:

@@ -103,12 +103,7 @@ def see_change(view: View, memory: Memory) -> Told:
     _note_tag(view, memory.things[key])
     item = view.item() or {}
     for name, value in sent.items():
-        if (
-            name in item
-            and not isinstance(value, (dict, list))
-            and value is not None
-            and not same_value(value, item[name])
-        ):
+        if name in item and value is not None and _is_simple(value, item[name]) and not same_value(value, item[name]):
             told = failed(view.exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
             yield view.operation.id, "update-echo", told
             return
@@ -152,7 +147,7 @@ def _kept(view: View, known: Thing, item: Item) -> Told:
         behaviour = "create-read-back" if sender.role is Role.CREATE else "update-persists"
     for name, value in known.sent.items():
         # An empty text may stand for nothing, as in a form left blank: what is put there is the target's affair.
-        if name not in item or name in moving or value in (None, "") or isinstance(value, (dict, list)):
+        if name not in item or name in moving or value in (None, "") or not _is_simple(value, item[name]):
             continue
         if not same_value(value, item[name]):
             told = failed(view.exchange, f"{name} of {value!r}, as sent", f"{item[name]!r}")
@@ -162,6 +157,11 @@ def _kept(view: View, known: Thing, item: Item) -> Told:
             else:
                 yield known.sender, behaviour, told
             return
+
+
+def _is_simple(*values: Any) -> bool:
+    """Whether values can be compared as they travel: a form may write a list in several ways."""
+    return not any(isinstance(value, (dict, list)) for value in values)
 
 
 def _note_tag(view: View, known: Thing) -> None:

@@ -106,9 +106,10 @@ def _bare(name: str) -> str:
 
 def _is_complete(scene: Scene, operation: Operation, item: Item) -> bool:
     use = operation.resource
-    if use is None or not scene.is_strict:
+    shape = read_shapes(scene.law)[use.name] if use is not None else None
+    if shape is None or not scene.is_strict or shape.resource.id not in shape.required:
+        # It is a sentence that asks for this, and no schema.
         return scene.id_in(operation, item) is not None and created_at(item) is not None
-    shape = read_shapes(scene.law)[use.name]
-    moments = shape.fields_meaning(Meaning.CREATED)
+    moments = (name for name in shape.fields_meaning(Meaning.CREATED) if name in shape.required)
     wanted = [shape.resource.id, *(name for name in moments if not shape.properties[name].get("nullable"))]
     return all(item.get(name) is not None for name in wanted)

@@ -231,3 +231,14 @@ def test_a_status_that_http_implies_is_dismissed() -> None:
     operation = judge.contract.operations[0]
     assert second_opinion(judge, operation, request, "ST103", Answer(415))["dismissed"]
     assert second_opinion(judge, operation, request, "ST103", Answer(302))["dismissed"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "doubtful"),
+    [("box[a]=1", False), ("box[a]=1&box[b]=2", False), ("box[a]=1&box[a]=2", True), ("box[a][b]=1", True)],
+)
+def test_deep_objects_with_lists_in_them_have_no_agreed_form(query: str, *, doubtful: bool) -> None:
+    box = {"name": "box", "in": "query", "style": "deepObject", "schema": {"type": "object"}}
+    judge = judge_of(box)
+    opinion = second_opinion(judge, judge.contract.operations[0], Request("POST", f"/things?{query}"), "ST202")
+    assert bool(opinion["dismissed"]) is doubtful
