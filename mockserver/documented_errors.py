@@ -57,11 +57,23 @@ def documented_style(contract: Contract, operation: Operation, status: int) -> E
     return ErrorStyle(f"{operation.id} {status}", media.name, body, {}) if body is not None else None
 
 
+def with_status(value: Any, status: int) -> Any:
+    """An error body that speaks of this status, where it names one; anything else as it is."""
+    if status < 400 or not isinstance(value, dict):
+        return value
+    told = value.get("status")
+    if not isinstance(told, int) or isinstance(told, bool):
+        return value
+    renamed = {"title": title_of(status)} if isinstance(value.get("title"), str) else {}
+    return {**value, "status": status, **renamed}
+
+
 def _body(contract: Contract, media: MediaType, status: int) -> Any:
     """A template of the documented shape; None where no value of it could be made."""
     schema: JsonObject = media.schema or {}
     try:
-        plain = next(iter(media.examples.values()), None) or generate(schema, contract.document, "an error")
+        given = next(iter(media.examples.values()), None) or generate(schema, contract.document, "an error")
+        plain = with_status(given, status)
         judge = compile_schema(schema, contract.document)
         drafts = (_told(contract.document, schema, plain, status), plain)
         return next((one for one in drafts if judge.is_valid(one)), None)

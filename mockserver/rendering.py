@@ -94,7 +94,7 @@ class Renderer:
 
     def render_status(self, status: int, operation: Operation) -> ErrorAnswer:
         """The answer with which an operation tells of a status code, whatever led to it: the form of a forced error."""
-        style = self._styles[operation.id] or self._documented_by(operation, status) or self._problem
+        style = self._styles[operation.id] or self._problem
         shape = style.shape_for(status)
         detail = f"this answer was asked for: {status} {title_of(status)}"
         return ErrorAnswer(status, shape.fill(detail, b"[]"), style.media_type)

@@ -17,7 +17,8 @@ import orjson
 
 from mockserver.answer import AnswerCheck
 from mockserver.auth import Gate
-from mockserver.errors import shorten, title_of
+from mockserver.documented_errors import with_status
+from mockserver.errors import shorten
 from mockserver.exchange import Answer, Refusal, Reply, Violation
 from mockserver.judgement.bodies import is_json
 from mockserver.plan import status_of
@@ -157,10 +158,10 @@ class Forcer:
         for media in response.media_types.values():
             # A component that several statuses share has the example of one of them.
             for value in media.examples.values():
-                yield _Draft(_with_status(value, status), _settled(media.name), "forced")
+                yield _Draft(with_status(value, status), _settled(media.name), "forced")
             schema = resolved(self._contract.document, media.schema or {})
             if "example" in schema:
-                yield _Draft(_with_status(schema["example"], status), _settled(media.name), "forced")
+                yield _Draft(with_status(schema["example"], status), _settled(media.name), "forced")
 
     def _made_up(self, status: int, media: MediaType, random: Random) -> Iterator[_Draft]:
         name = _settled(media.name)
@@ -174,7 +175,7 @@ class Forcer:
             value = invent(media.schema, self._contract.document, random, f"{self._operation.id} {status}")
         except ContractError:
             return
-        yield _Draft(_with_status(value, status), name, "generated")
+        yield _Draft(with_status(value, status), name, "generated")
         yield _Draft(value, name, "generated")
 
     def _challenge(self) -> str | None:
@@ -213,14 +214,3 @@ def _settled(name: str) -> str:
     if lowered in _RANGES:
         return _RANGES[lowered]
     return f"{lowered.partition('/')[0]}/plain" if lowered.endswith("/*") else name
-
-
-def _with_status(value: Any, status: int) -> Any:
-    """An error body that speaks of this status, where it names one; anything else as it is."""
-    if status < 400 or not isinstance(value, dict):
-        return value
-    told = value.get("status")
-    if not isinstance(told, int) or isinstance(told, bool):
-        return value
-    renamed = {"title": title_of(status)} if isinstance(value.get("title"), str) else {}
-    return {**value, "status": status, **renamed}
