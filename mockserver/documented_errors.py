@@ -27,7 +27,6 @@ _KIN: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
         "invalid-request": (400, 422),
         "unprocessable": (422, 400),
         "conflict": (409, 422, 400),
-        "not-found": (404, 410, 400),
         "gone": (410, 404),
         "forbidden": (403, 404),
     }

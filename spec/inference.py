@@ -118,11 +118,13 @@ class _Reader:
     def __init__(self, document: JsonObject) -> None:
         self._document = document
         paths = document.get("paths")
-        self._paths: Mapping[str, JsonObject] = {
-            path: item
-            for path, item in (paths.items() if isinstance(paths, Mapping) else ())
-            if isinstance(item, Mapping) and _is_plain(path)
-        }
+        self._paths: dict[str, JsonObject] = {}
+        # Some write a slash at the end of every path, which says nothing of resources.
+        self._written: dict[str, str] = {}
+        for written, item in paths.items() if isinstance(paths, Mapping) else ():
+            path = written.rstrip("/")
+            if isinstance(item, Mapping) and _is_plain(path) and path not in self._paths:
+                self._paths[path], self._written[path] = item, written
         stems = {path[: path.rindex("{")] for path in self._paths if _is_item(path)}
         # What is made below a parent, and named without it: by the last segment of the path.
         self._makers: dict[str, list[str]] = {}
@@ -141,7 +143,10 @@ class _Reader:
             self._settle(path)
         used = {name for members in self._members.values() for name in self._lineage(members["x-resource"]["name"])}
         kept = {name: raw for name, raw in self._resources.items() if name in used}
-        return Guess(kept, self._members, self._reasons)
+        return Guess(kept, self._as_written(self._members), self._as_written(self._reasons))
+
+    def _as_written(self, table: Mapping[Place, Any]) -> dict[Place, Any]:
+        return {(self._written[path], method): value for (path, method), value in table.items()}
 
     def _settle(self, path: str) -> None:
         """Make a resource of what a path names, once."""
@@ -260,7 +265,7 @@ class _Reader:
 
     def _answer(self, path: str, method: str) -> Answer | None:
         raw = self._paths.get(path, {}).get(method)
-        return answer_of(self._document, raw, join_pointer(("paths", path, method))) if raw else None
+        return answer_of(self._document, raw, join_pointer(("paths", self._written[path], method))) if raw else None
 
 
 def _is_plain(path: str) -> bool:

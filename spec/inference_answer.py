@@ -44,8 +44,8 @@ class Answer:
         return next((name for name, _ in self._wrapped(identifier)), None)
 
     def takes(self, item: Answer, identifier: str) -> bool:
-        """Whether an item fits: there is no body, or it is an item, or it wraps one and needs nothing else."""
-        if self.schema is None:
+        """Whether an item fits: there is no body, or any, or it is an item, or it wraps one and needs nothing else."""
+        if not self.schema:
             return True
         inner, envelope = self, self.envelope_for(identifier)
         if envelope is not None:

@@ -27,7 +27,7 @@ METHOD = "plain-method"
 """Code of a method that the target says it does not have at all: a refusal, though its status is a server error's."""
 
 _NO_METHOD, _UNSUPPORTED, _NOT_IMPLEMENTED = 405, 415, 501
-_OF_CREDENTIALS = (401, 403)
+_OF_CREDENTIALS, _OF_IDS = (401, 403), (404, 410)
 _MARK = b"\xef\xbb\xbf"
 
 Findings = dict[str, str | None]
@@ -143,7 +143,8 @@ def needs_no_word(operation: Operation, request: Request, answer: Answer) -> boo
     """Whether a contract may be silent about an answer.
 
     HTTP tells what a method, a precondition or a media type that was sent may lead to; who takes credentials refuses
-    wrong ones; and a contract that documents no refusal at all leaves open how one is told.
+    wrong ones, and who takes ids, those of nothing; and a contract that documents no refusal at all leaves open how one
+    is told.
     """
     wanted = {304: "if-none-match", 206: "range", 416: "range", 412: "if-match"}.get(answer.status)
     is_asked_for = wanted in request.headers and str(answer.status) not in operation.responses
@@ -151,7 +152,9 @@ def needs_no_word(operation: Operation, request: Request, answer: Answer) -> boo
         return True
     if not answer.is_refusal or operation.response_for(answer.status) is not None:
         return False
-    if answer.status in _OF_CREDENTIALS and operation.security:
+    if (answer.status in _OF_CREDENTIALS and operation.security) or (
+        answer.status in _OF_IDS and "{" in operation.path
+    ):
         return True
     if answer.status == _UNSUPPORTED:
         taken = operation.body.media_types if operation.body is not None else {}

@@ -136,6 +136,16 @@ def test_a_refusal_that_a_contract_implies_needs_no_word_in_it(
     assert (examiner.examine("a", Answer(status), request) == {}) is is_silent
 
 
+@pytest.mark.parametrize(("path", "is_silent"), [("/a/{id}", True), ("/a", False)])
+def test_who_takes_ids_refuses_those_of_nothing(path: str, *, is_silent: bool) -> None:
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    responses = {status: {"description": ""} for status in ("200", "400")}
+    operation = {"operationId": "a", "parameters": [parameter] if "{" in path else [], "responses": responses}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {path: {"get": operation}}}
+    declared = contract_from(document).operation("a")
+    assert needs_no_word(declared, Request("GET", "/a/7"), Answer(404)) is is_silent
+
+
 def test_who_takes_no_credentials_documents_401_like_any_other_status() -> None:
     examiner = refusing([], "400")
     assert STATUS in examiner.examine("a", Answer(401), Request("POST", "/a"))

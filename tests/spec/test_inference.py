@@ -143,6 +143,22 @@ def test_the_page_is_told_by_the_names_of_parameters(parameters: list[str], styl
     assert infer_behaviours(document).members["/pets", "get"]["x-page"]["style"] == style
 
 
+def test_a_slash_at_the_end_of_every_path_says_nothing(bare: Any) -> None:
+    slashed = {**bare, "paths": {f"{path}/": item for path, item in bare["paths"].items()}}
+    told, usual = infer_behaviours(slashed), infer_behaviours(bare)
+    assert {(path.rstrip("/"), method): one["x-resource"] for (path, method), one in told.members.items()} == {
+        place: one["x-resource"] for place, one in usual.members.items()
+    }
+    assert all(path.endswith("/") for path, _ in (*told.members, *told.reasons))
+
+
+def test_a_deletion_may_answer_with_anything(bare: Any) -> None:
+    answers = {"200": {"description": "", "content": {"application/json": {"schema": {}}}}}
+    place = next(place for place in infer_behaviours(bare).members if place[1] == "delete")
+    bare["paths"][place[0]]["delete"]["responses"] = answers
+    assert infer_behaviours(bare).members[place]["x-resource"]["role"] == "delete"
+
+
 def test_a_broken_document_is_no_reason_to_fail_here(bare: Any) -> None:
     for odd in (None, [], "text", {"$ref": "#/nowhere"}, {"content": {"application/json": {"schema": None}}}):
         document = copy.deepcopy(bare)
