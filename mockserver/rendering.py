@@ -74,12 +74,12 @@ class Renderer:
         return ErrorAnswer(shape.status, shape.fill(detail, shown), style.media_type, headers)
 
     def _form_of(self, refusal: Refusal, operation: Operation | None) -> tuple[_CompiledStyle, _ErrorShape]:
+        style = self._styles.get(operation.id) if operation is not None else None
+        if style is not None:
+            return style, style.shapes[refusal.reason]
         problem = self._problem_list if refusal.violations else self._problem
-        if operation is None:
+        if operation is None or operation.id not in self._styles:
             return problem, problem.shapes[refusal.reason]
-        declared = self._styles[operation.id]
-        if declared is not None:
-            return declared, declared.shapes[refusal.reason]
         status = documented_status(operation, refusal.reason)
         style = self._documented_by(operation, status) or problem
         return style, style.shape_of(refusal.reason, status)

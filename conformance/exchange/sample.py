@@ -82,8 +82,8 @@ def _unlike_default(contract: Contract, schema: Mapping[str, Any]) -> Any:
     if schema.get("enum"):
         return next((one for one in schema["enum"] if one != known), known)
     if schema.get("type") in ("integer", "number") and isinstance(known, (int, float)):
-        other = other_value(contract, schema, known)
-        return known if other is None else other
+        near = (known + schema.get("multipleOf", 1), known - schema.get("multipleOf", 1))
+        return next((one for one in near if schema.get("minimum", one) <= one <= schema.get("maximum", one)), known)
     if schema.get("type") == "array" or (schema.get("type") == "object" and not schema.get("properties")):
         return known or _with_one(contract, schema)
     if schema.get("x-list") == "comma":

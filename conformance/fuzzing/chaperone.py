@@ -77,14 +77,10 @@ class Chaperone:
             return self._own_parent(operation, address, wrong)
         if extent is Extent.ANYTHING or not address or ("path" in wrong and not _may_exist(address)):
             return address
-        is_right = self.etiquette.objection(operation, address, method) is None and not self._is_gone(
-            operation, address
-        )
-        if is_right and not (deed is Deed.DELETE and self._is_needed(operation, address)):
-            return address
         addresses = self._ours(operation, self.etiquette.trace.alive())
-        if is_right:
-            return _typed_like(addresses[0], address) if len(addresses) > 1 else address
+        is_spared = deed is Deed.DELETE and len(addresses) > 1 and self._is_needed(operation, address)
+        if self.etiquette.objection(operation, address, method) is None and not self._is_gone(operation, address):
+            return _typed_like(addresses[0], address) if is_spared else address
         if deed is Deed.CHANGE:
             addresses.reverse()  # the oldest one is kept alive longest
         elif deed is Deed.DELETE and len(addresses) == 1:
@@ -115,18 +111,18 @@ class Chaperone:
         return found
 
     def _is_gone(self, operation: Operation, address: Mapping[str, Any]) -> bool:
-        known, alive = self._made(operation, address), self.etiquette.trace.alive()
+        trace = self.etiquette.trace
+        wanted = chain_of(operation, address)
+        alive = trace.alive()
+        known = [one for one in trace.creations if _leads_to(wanted, one.chain)]
         return bool(known) and all(one not in alive for one in known)
 
     def _is_needed(self, operation: Operation, address: Mapping[str, Any]) -> bool:
         """Whether a thing was made before the fuzzer began, so that its other requests are made for it."""
-        made, own = self._made(operation, address), f"{self.etiquette.trace.stem}-"
-        return bool(made) and not any(one.number.startswith(own) for one in made)
-
-    def _made(self, operation: Operation, address: Mapping[str, Any]) -> list[Creation]:
-        """What was created at an address."""
+        trace = self.etiquette.trace
         wanted = chain_of(operation, address)
-        return [one for one in self.etiquette.trace.creations if _leads_to(wanted, one.chain)]
+        made = [one for one in trace.creations if _leads_to(wanted, one.chain)]
+        return bool(made) and not any(one.number.startswith(f"{trace.stem}-") for one in made)
 
     def _give_name(self, operation: Operation, case: FuzzCase) -> None:
         field_ = naming_field(self.etiquette.contract, operation)

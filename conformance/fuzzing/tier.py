@@ -104,7 +104,10 @@ def _job(plan: Plan, atlas: Atlas, client: Client) -> Job:
 
 def _promises(plan: Plan) -> dict[str, str]:
     """What the fuzzer's model may speak of: a target that shows late what was done is not asked again by the fuzzer."""
-    return promises_in(plan.requirements, but=_SHOWN_LATE if plan.settle else ())
+    promises = promises_in(plan.requirements)
+    if not plan.settle:
+        return promises
+    return {name: one for name, one in promises.items() if name.rpartition("/")[2] not in _SHOWN_LATE}
 
 
 def _can_be_tried(plan: Plan, operation: Operation, atlas: Atlas) -> bool:

@@ -12,11 +12,14 @@ What a request would do is judged from the contract: the role of its operation, 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from spec.contract import Contract, Operation, Role
-from spec.field import body_properties
+from spec.errors import ContractError
+from spec.pointer import resolve_pointer
 
 PREFIX = "mockproof-"
 """How names of created things begin, unless the declaration says otherwise."""
@@ -98,10 +101,12 @@ def naming_field(contract: Contract, operation: Operation) -> tuple[str, int | N
 
     A free text is a string without enum, format and pattern whose name says that it is for people.
     """
-    if deed_of(operation) is not Deed.CREATE:
+    if operation.body is None or deed_of(operation) is not Deed.CREATE:
         return None
+    schema = next(iter(operation.body.media_types.values())).schema or {}
     found: dict[str, tuple[str, int | None]] = {}
-    for name, field in body_properties(contract, operation).items():
+    for name, raw in _properties(contract, schema).items():
+        field = _resolved(contract, raw)
         bare = name.rpartition("[")[2].rstrip("]").lower()
         free = field.get("type") == "string" and not {"enum", "format", "pattern", "x-list"} & set(field)
         if free and not field.get("readOnly") and bare in _FREE_NAMES:
@@ -112,3 +117,22 @@ def naming_field(contract: Contract, operation: Operation) -> tuple[str, int | N
 def named(name: str, longest: int | None, text: str = "") -> str:
     """A name that begins with `name`, goes on with `text`, and is no longer than the field allows."""
     return (name + text)[:longest] if longest is not None else name + text
+
+
+def _properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Any]:
+    whole = _resolved(contract, schema)
+    found: dict[str, Any] = {}
+    for part in whole.get("allOf", ()):
+        found.update(_properties(contract, part))
+    return {**found, **whole.get("properties", {})}
+
+
+def _resolved(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    for _ in range(20):
+        if "$ref" not in schema:
+            return schema
+        try:
+            schema = resolve_pointer(contract.document, schema["$ref"])
+        except ContractError:
+            return {}
+    return {}

@@ -6,7 +6,7 @@ said before. It only knows what it was shown: the fuzzer's process has one of it
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from conformance.exchange.exchange import Answer, Exchange
@@ -35,9 +35,9 @@ _UNAUTHORIZED, _NOT_ALLOWED, _FAILED = 401, 405, 500
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
-def promises_in(requirements: tuple[Requirement, ...], but: Container[str] = ()) -> dict[str, str]:
-    """Requirement ids by "operationId/behaviour": what the model may speak of. but: behaviours to be silent about."""
-    behaviours = (one for one in requirements if one.behaviour is not None and one.behaviour not in but)
+def promises_in(requirements: tuple[Requirement, ...]) -> dict[str, str]:
+    """Requirement ids by "operationId/behaviour": what the model may speak of."""
+    behaviours = (one for one in requirements if one.behaviour is not None)
     return {f"{name}/{one.behaviour}": one.id for one in behaviours for name in one.operations}
 
 

@@ -13,7 +13,7 @@ from conformance.exchange.exchange import Answer, Exchange
 from conformance.exchange.shape import Item, id_of, item_in, items_in, plain_name
 from conformance.model.memory import Key
 from spec.contract import Contract, Operation, ResourceUse
-from spec.field import body_properties
+from spec.field import body_properties, resource_properties
 from spec.resource import Shape
 
 
@@ -77,7 +77,7 @@ class View:
 
         What only the target writes is left out, and the id: it may pass over what a client says there.
         """
-        told = {**self.shape.properties, **body_properties(self.contract, self.operation)}
+        told = {**resource_properties(self.contract, self.use.name), **body_properties(self.contract, self.operation)}
         theirs = {self.shape.resource.id, *(plain_name(name) for name, one in told.items() if one.get("readOnly"))}
         return {name: value for name, value in self._body().items() if name not in theirs}
 

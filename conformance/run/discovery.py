@@ -69,10 +69,11 @@ class Atlas:
         use = operation.resource
         if "{" not in operation.path:
             return [{}]
-        found = [self.reached[operation.id]] if operation.id in self.reached else []
         if use is None or not use.path:
             near = self._above(operation)
-            return found or (self._known(near) if near is not None else [])
+            own = [self.reached[operation.id]] if operation.id in self.reached else []
+            return own or (self._known(near) if near is not None else [])
+        found = [self.reached[operation.id]] if operation.id in self.reached else []
         deepest = use.path[-1][1]
         for place in self.places.get(deepest, ()):
             address = {parameter: place.chain[resource] for parameter, resource in use.path if resource in place.chain}

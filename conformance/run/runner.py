@@ -174,8 +174,10 @@ def _sent(ledger: Ledger) -> int:
 
 def _onlooker(plan: Plan, ledger: Ledger) -> Callable[[Exchange], None]:
     """What sees every plain exchange from now on, and remembers nothing of earlier ones."""
-    # A late list may show a state that an item had a moment ago; the scenarios look at the items themselves.
-    promises = promises_in(plan.requirements, but=_MOVES_LATE if plan.settle else ())
+    promises = promises_in(plan.requirements)
+    if plan.settle:
+        # A list may show a state that an item had a moment ago; the scenarios look at the items themselves.
+        promises = {name: one for name, one in promises.items() if name.rpartition("/")[2] not in _MOVES_LATE}
     return partial(_remark, Model(plan.model, promises), ledger)
 
 

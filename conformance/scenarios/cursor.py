@@ -76,7 +76,10 @@ def _by_cursor(scene: Scene, operation: Operation, start: Listed, most: int | No
 
 def _by_small_pages(scene: Scene, operation: Operation, start: Listed) -> Walk | None:
     """A list that fits on one page, by pages of a third of it; None where no smaller ones can be had."""
-    first = scene.first_of_three(operation, start) if len(start.items) > 1 else None
+    size = operation.page.size_parameter if operation.page is not None else None
+    if size is None or len(start.items) < 2:
+        return None
+    first = scene.first_page(operation, start.address, [(size, str(-(-len(start.items) // 3)))])
     return _by_cursor(scene, operation, first) if first is not None and len(first.items) < len(start.items) else None
 
 

@@ -145,18 +145,12 @@ class Scene:
     def _several(self, operation: Operation, start: Listed) -> Walk:
         """The walk from a first page, by smaller pages where there is only one."""
         walk = self.walk(operation, start)
-        if len(walk) > 1 or len(start.items) <= 2:  # too few for three pages
+        size = operation.page.size_parameter if operation.page is not None else None
+        if len(walk) > 1 or size is None or len(start.items) <= 2:  # too few for three pages
             return walk
-        first = self.first_of_three(operation, start)
+        first = self.first_page(operation, start.address, [(size, str(-(-len(start.items) // 3)))])
         several = self.walk(operation, first) if first is not None else NOWHERE
         return several if len(several) > 1 else walk
-
-    def first_of_three(self, operation: Operation, start: Listed) -> Listed | None:
-        """The first third of a page, asked for as a page of its own; None where no size can be asked for."""
-        size = operation.page.size_parameter if operation.page is not None else None
-        if size is None:
-            return None
-        return self.first_page(operation, start.address, [(size, str(-(-len(start.items) // 3)))])
 
     def walk(
         self,
